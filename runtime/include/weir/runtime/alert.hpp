@@ -1,0 +1,49 @@
+// An alert on its way out, and the sinks that take it.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "weir/event/event.hpp"
+#include "weir/nfa/program.hpp"
+
+namespace weir::runtime {
+
+/// The events bound to one name.
+struct Binding {
+  std::string_view name;
+  bool list = false;                 // shown as a list, also of one
+  std::vector<const Event*> events;  // empty: unbound
+};
+
+/// One match as it is reported. Views: everything is valid during the call that hands it over.
+struct Alert {
+  const nfa::Rule* rule = nullptr;
+  std::string id;  // 32 hex digits; the same in every replay
+  std::string_view stream;
+  std::vector<std::pair<std::string_view, Value>> key;
+  Timestamp detected_at;
+  Timestamp start;  // of the first event bound
+  Timestamp end;    // of the last
+  std::string message;
+  std::vector<std::pair<std::string_view, Value>> fields;
+  std::vector<Binding> match;    // every name of the pattern, in its order
+  std::uint64_t suppressed = 0;  // held back before this one
+};
+
+class AlertSink {
+ public:
+  virtual ~AlertSink() = default;
+  /// In the contract's order; what cooldown or max_per keeps back does not come here.
+  virtual void on_alert(const Alert& alert) = 0;
+};
+
+/// The alert record (docs/alerts.md): one JSON object, no line end. Masked fields hashed, loops cut
+/// to the rule's evidence bounds.
+void append_alert_json(std::string& out, const Alert& alert);
+
+}  // namespace weir::runtime

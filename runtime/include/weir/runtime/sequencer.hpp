@@ -1,0 +1,53 @@
+// Puts the events of several source partitions in order of event time, behind watermarks.
+//
+// The watermark of a partition is the largest event time seen in it, less its bound, less 1 ns:
+// nothing at or before it can still come on time. An event is released as soon as nothing that
+// would stand before it can still come on time in any open partition; one source without a bound:
+// at once.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "weir/event/event.hpp"
+
+namespace weir::runtime {
+
+class EventSink {
+ public:
+  virtual ~EventSink() = default;
+  /// In order of (ts, source, position). Valid during the call.
+  virtual void on_event(const Event& event) = 0;
+  /// The combined watermark has moved.
+  virtual void on_watermark(Timestamp watermark) = 0;
+  /// At or before the watermark of its partition when it came; never matched.
+  virtual void on_late(const Event& event, Duration lateness) = 0;
+};
+
+class Sequencer {
+ public:
+  /// `out_of_order[i]`: how far source i's events may come out of order.
+  Sequencer(std::vector<Duration> out_of_order, EventSink& sink);
+  ~Sequencer();
+
+  /// The event is copied where it has to wait.
+  void push(std::uint32_t source, const Event& event);
+  /// The source has no more events; it holds nothing back any longer.
+  void close(std::uint32_t source);
+  /// Releases everything; all sources are closed.
+  void finish();
+
+  /// The source that holds the others back, to be read next; none: all are closed.
+  std::optional<std::uint32_t> slowest() const;
+  std::size_t buffered() const noexcept;
+  std::uint64_t late() const noexcept;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace weir::runtime
