@@ -6,7 +6,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "utf8.hpp"
+#include "weir/event/utf8.hpp"
 
 namespace weir {
 namespace {

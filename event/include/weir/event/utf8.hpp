@@ -1,7 +1,8 @@
-// Reading of UTF-8, for what writes strings out.
+// Reading of UTF-8: what a text's bytes are code points of, and what they are not.
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace weir::utf8 {
@@ -29,6 +30,43 @@ inline std::size_t sequence_length(std::string_view s) noexcept {
     return 4;
   }
   return 0;
+}
+
+/// Every byte belongs to a code point.
+inline bool valid(std::string_view s) noexcept {
+  std::size_t i = 0;
+  while (i < s.size()) {
+    if (static_cast<unsigned char>(s[i]) < 0x80) {
+      ++i;
+      continue;
+    }
+    const std::size_t n = sequence_length(s.substr(i));
+    if (n == 0) return false;
+    i += n;
+  }
+  return true;
+}
+
+/// Appends `s` with U+FFFD for each byte that belongs to no code point.
+inline void append_repaired(std::string& out, std::string_view s) {
+  std::size_t i = 0;
+  while (i < s.size()) {
+    const std::size_t n = sequence_length(s.substr(i));
+    if (n == 0) {
+      out += "\xEF\xBF\xBD";
+      ++i;
+    } else {
+      out += s.substr(i, n);
+      i += n;
+    }
+  }
+}
+
+/// Code points of a valid text; in another, bytes that are no continuation.
+inline std::size_t length(std::string_view s) noexcept {
+  std::size_t n = 0;
+  for (const char c : s) n += (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+  return n;
 }
 
 }  // namespace weir::utf8
