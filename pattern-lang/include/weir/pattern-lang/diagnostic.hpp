@@ -65,11 +65,13 @@ class Diagnostics {
 };
 
 /// rustc's look: severity[code]: message, --> file:line:column, the line with carets, labels, notes,
-/// help. `color`: ANSI. Tabs are shown as four blanks; long lines are cut around the span.
+/// help. `color`: ANSI. Tabs are shown as four blanks; lines of more than 160 columns are cut around
+/// the span. Ends with a line feed.
 std::string render(const Diagnostic& d, bool color = false);
 
-/// The member of `known` nearest to `word` by edit distance, where it is near enough to be what was
-/// meant (at most a third of its length, and 3); empty otherwise.
+/// The member of `known` nearest to `word` by edit distance (a swap of neighbours counts one; case does
+/// not), where it is near enough to be what was meant: at most a third of the longer one's length,
+/// rounded up, and 3. The first of equally near ones; empty where none is.
 std::string nearest(std::string_view word, const std::vector<std::string>& known);
 
 }  // namespace weir::lang
