@@ -1,8 +1,8 @@
 // Compiled expressions: a pool of hash-consed nodes that all rules share, and their evaluation.
 //
 // Equal expressions are one node, whatever rule they come from, so that a predicate of one event is
-// answered once for all rules. Nodes are immutable once the Program is built; evaluation is const and
-// may run on any number of threads, each with its own EvalContext.
+// answered once for all rules. Nodes are immutable once the Program is built; evaluation is const
+// and may run on any number of threads, each with its own EvalContext.
 #pragma once
 
 #include <cstdint>
@@ -20,38 +20,68 @@ namespace weir::nfa {
 
 using ExprId = std::uint32_t;
 inline constexpr ExprId kNoExpr = 0xffffffff;
-using NameId = std::uint16_t;   // a name that a rule's pattern binds, index within the rule
-using RegId = std::uint16_t;    // a register of a run's thread, see program.hpp
+using NameId = std::uint16_t;  // a name that a rule's pattern binds, index within the rule
+using RegId = std::uint16_t;   // a register of a run's thread, see program.hpp
 using TableId = std::uint32_t;
 inline constexpr RegId kNoReg = 0xffff;
 
 enum class Op : std::uint8_t {
-  kConst,       // value
-  kField,       // a: FieldId, of the candidate
-  kNameField,   // name, scope; a: FieldId. Of the last event bound to name; null where there is none
+  kConst,      // value
+  kField,      // a: FieldId, of the candidate
+  kNameField,  // name, scope; a: FieldId. Of the last event bound to name; null where there is none
   kIndexField,  // name, scope; a: FieldId; value: integer index, negative from the end
   kAggregate,   // name, scope; agg; args[0] evaluated with each bound event as the candidate
                 // (count of events: no args); args[1]: percentile's second argument
   kAggResult,   // a: index into EvalContext::agg_results (windows)
   kBound,       // name, scope: something is bound to it (boolean)
-  kNot, kNegate,
-  kAnd, kOr,    // args, two or more; left to right, short-circuit
-  kEq, kNe, kLt, kLe, kGt, kGe,
-  kAdd, kSub, kMul, kDiv, kMod,
-  kIn,          // args[0] in args[1..]
+  kNot,
+  kNegate,
+  kAnd,
+  kOr,  // args, two or more; left to right, short-circuit
+  kEq,
+  kNe,
+  kLt,
+  kLe,
+  kGt,
+  kGe,
+  kAdd,
+  kSub,
+  kMul,
+  kDiv,
+  kMod,
+  kIn,  // args[0] in args[1..]
   kIsNull,
-  kContains, kStartswith, kEndswith, kLike,  // args[0] against args[1..]; any holds
-  kMatches,     // args[0]; a: regex index
-  kCidr,        // args[0]; a: cidr index
-  kLower, kUpper, kLength, kAbs, kRound, kCoalesce,
-  kHour, kWeekday,  // args[0]; a: zone index, or kUtc
+  kContains,
+  kStartswith,
+  kEndswith,
+  kLike,     // args[0] against args[1..]; any holds
+  kMatches,  // args[0]; a: regex index
+  kCidr,     // args[0]; a: cidr index
+  kLower,
+  kUpper,
+  kLength,
+  kAbs,
+  kRound,
+  kCoalesce,
+  kHour,
+  kWeekday,  // args[0]; a: zone index, or kUtc
   kDistanceKm,
-  kLookup,      // a: TableId; value: string, the column's dotted name; args: the key columns
-  kInTable,     // a: TableId; args: the key columns
+  kLookup,   // a: TableId; value: string, the column's dotted name; args: the key columns
+  kInTable,  // a: TableId; args: the key columns
 };
 
 enum class Agg : std::uint8_t {
-  kCount, kSum, kAvg, kMin, kMax, kStddev, kMedian, kPercentile, kFirst, kLast, kDistinct,
+  kCount,
+  kSum,
+  kAvg,
+  kMin,
+  kMax,
+  kStddev,
+  kMedian,
+  kPercentile,
+  kFirst,
+  kLast,
+  kDistinct,
   kCountDistinct,
 };
 
@@ -61,14 +91,14 @@ struct ExprNode {
   Op op = Op::kConst;
   Agg agg = Agg::kCount;
   NameId name = 0;
-  RegId scope = kNoReg;       // events bound since the iteration that this register marks; kNoReg: all
+  RegId scope = kNoReg;  // events bound since the iteration that this register marks; kNoReg: all
   std::uint32_t a = 0;
   std::uint32_t first_arg = 0;  // into ExprPool's argument array
   std::uint32_t arg_count = 0;
-  Value value;                  // strings live in the pool
+  Value value;  // strings live in the pool
   // Derived when the node is made:
-  bool one_event = true;        // reads at most the candidate: its value is a function of the event
-  std::uint16_t cost = 1;       // relative; cheap predicates are asked first
+  bool one_event = true;   // reads at most the candidate: its value is a function of the event
+  std::uint16_t cost = 1;  // relative; cheap predicates are asked first
 };
 
 /// Reference data of one version; immutable, shared. Loaded outside (it is a file).
@@ -84,8 +114,9 @@ class Table {
 };
 using TablePtr = std::shared_ptr<const Table>;
 
-/// The text by which table keys are compared: 17, 17.0 and "17" have one, "007" another. Nothing for
-/// null, lists and booleans' like are their text. Returns false where the value is no key (null).
+/// The text by which table keys are compared: 17, 17.0 and "17" have one, "007" another. Nothing
+/// for null, lists and booleans' like are their text. Returns false where the value is no key
+/// (null).
 bool append_key_text(std::string& out, const Value& v);
 
 /// What a run has bound, as expressions read it. `scope` is a register: events bound since then.
@@ -102,9 +133,9 @@ class BoundEvents {
 struct EvalContext {
   const Event* candidate = nullptr;
   const BoundEvents* bound = nullptr;
-  std::span<const TablePtr> tables;        // by TableId
-  std::span<const Value> agg_results;      // of the window's aggregates
-  ValueArena* scratch = nullptr;           // results live here until it is reset
+  std::span<const TablePtr> tables;    // by TableId
+  std::span<const Value> agg_results;  // of the window's aggregates
+  ValueArena* scratch = nullptr;       // results live here until it is reset
 };
 
 class Regex;  // Hyperscan behind it
@@ -121,6 +152,8 @@ class ExprPool {
   ExprId field(FieldId field);
   ExprId name_field(NameId name, RegId scope, FieldId field);
   ExprId index_field(NameId name, RegId scope, FieldId field, std::int64_t index);
+  /// Whether anything is bound to the name.
+  ExprId bound(NameId name, RegId scope);
   ExprId aggregate(Agg agg, NameId name, RegId scope, std::span<const ExprId> args);
   ExprId agg_result(std::uint32_t index);
   ExprId node(Op op, std::span<const ExprId> args, std::uint32_t a = 0, const Value& value = {});
@@ -155,8 +188,8 @@ class ExprPool {
 };
 
 /// One aggregate, fed value by value, the first first. Integer sums are exact (null past 64 bits),
-/// float sums folded from the first, stddev by Welford's method, percentile by linear interpolation.
-/// Nulls are skipped, but by first and last. Owns copies of what it keeps.
+/// float sums folded from the first, stddev by Welford's method, percentile by linear
+/// interpolation. Nulls are skipped, but by first and last. Owns copies of what it keeps.
 class Accumulator {
  public:
   explicit Accumulator(Agg agg);

@@ -1,0 +1,74 @@
+// What runs have bound: chains of (name, event) that share their beginnings.
+//
+// A run holds the end of its chain; runs that forked share all that came before. A chain is in
+// order of event, so two runs have bound the same events to the same names exactly where their
+// chains are equal node by node.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "weir/nfa/evidence.hpp"
+#include "weir/nfa/expr.hpp"
+
+namespace weir::nfa {
+
+using ChainRef = std::uint32_t;  // 0: nothing bound
+
+struct ChainNode {
+  ChainRef previous = 0;
+  EventRef event = 0;
+  std::uint32_t references = 0;
+  std::uint32_t length = 0;  // of the chain that ends here
+  std::uint64_t hash = 0;    // of the whole chain
+  NameId name = 0;
+};
+
+/// Counted references; a node keeps the one before it and its event. Not thread-safe: a shard's
+/// own.
+class BindingPool {
+ public:
+  explicit BindingPool(EvidenceStore& events);
+
+  /// A new end behind `previous`, with one reference of the caller's; takes over no reference.
+  ChainRef append(ChainRef previous, NameId name, EventRef event);
+  void retain(ChainRef chain) noexcept {
+    if (chain != 0) ++nodes_[chain].references;
+  }
+  /// Frees what nothing else holds, back along the chain.
+  void release(ChainRef chain) noexcept;
+
+  const ChainNode& at(ChainRef chain) const noexcept { return nodes_[chain]; }
+  std::uint32_t length(ChainRef chain) const noexcept { return nodes_[chain].length; }
+  const Event& event(ChainRef chain) const noexcept { return events_->get(nodes_[chain].event); }
+  bool equal(ChainRef a, ChainRef b) const noexcept;
+  EvidenceStore& events() const noexcept { return *events_; }
+
+ private:
+  std::vector<ChainNode> nodes_;
+  std::vector<ChainRef> free_;
+  EvidenceStore* events_;
+};
+
+/// A chain as expressions read it, with the registers that mark where iterations began.
+class ChainView final : public BoundEvents {
+ public:
+  ChainView(const BindingPool& pool, ChainRef chain, std::span<const std::int64_t> registers)
+      : pool_(&pool), chain_(chain), registers_(registers) {}
+
+  const Event* last(NameId name, RegId scope) const override;
+  /// O(length of the chain).
+  std::span<const Event* const> all(NameId name, RegId scope, ValueArena& scratch) const override;
+
+ private:
+  std::uint32_t mark(RegId scope) const noexcept {
+    return scope == kNoReg ? 0 : static_cast<std::uint32_t>(registers_[scope]);
+  }
+  const BindingPool* pool_;
+  ChainRef chain_;
+  std::span<const std::int64_t> registers_;
+};
+
+}  // namespace weir::nfa

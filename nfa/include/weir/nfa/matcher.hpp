@@ -1,0 +1,98 @@
+// Steps run state through the Program: the reference matcher of the contract's section 4, one
+// record per run.
+//
+// A Matcher serves all rules and partitions of one shard. It knows nothing of threads, keys or
+// sinks.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "weir/nfa/bindings.hpp"
+#include "weir/nfa/program.hpp"
+#include "weir/nfa/run.hpp"
+#include "weir/nfa/trace.hpp"
+
+namespace weir::nfa {
+
+/// Answers of one-event predicates for one event: each is computed at most once, whichever rule
+/// asks.
+class EventTests {
+ public:
+  EventTests(const ExprPool& pool, std::span<const TablePtr> tables);
+
+  /// Forgets the answers; `event` stays valid until the next begin().
+  void begin(const Event& event);
+  bool holds(ExprId predicate);
+  const Event& event() const noexcept { return *event_; }
+  const ExprPool& pool() const noexcept { return *pool_; }
+  ValueArena& scratch() noexcept { return scratch_; }
+  std::span<const TablePtr> tables() const noexcept { return tables_; }
+
+ private:
+  const ExprPool* pool_;
+  std::span<const TablePtr> tables_;
+  const Event* event_ = nullptr;
+  std::uint64_t epoch_ = 0;
+  std::vector<std::uint64_t> answers_;  // by ExprId: epoch * 2 + answer
+  ValueArena scratch_;
+};
+
+/// A match, while it is reported. Views.
+struct Match {
+  RuleId rule = 0;
+  Timestamp detected_at;
+  bool by_deadline = false;
+  std::uint64_t start_seq = 0;
+  ChainRef chain = 0;
+  const BindingPool* pool = nullptr;
+};
+
+/// Takes matches in the order of the contract. The match's chain may be kept by retain().
+class MatchSink {
+ public:
+  virtual ~MatchSink() = default;
+  virtual void on_match(const Match& match) = 0;
+};
+
+class Matcher {
+ public:
+  /// All references outlive the matcher. `tracer` may be null.
+  Matcher(const Program& program, EventTests& tests, BindingPool& pool, Tracer* tracer);
+  ~Matcher();
+
+  /// Step 2 to 4 of the contract for the event that `tests` holds. REQUIRES: everything due before
+  /// it has been fired.
+  void step(RuleId rule, RunList& list, std::string_view key_text, MatchSink& sink);
+
+  /// The event that `tests` holds can begin a run of the rule, or is one that a leading NOT asks
+  /// for; where not, step() on an empty list does nothing.
+  bool concerns_empty(RuleId rule);
+
+  /// Step 1 for one run: the first in list order with this deadline and start. False where there is
+  /// none (it has changed since).
+  bool fire(RuleId rule, RunList& list, std::int64_t deadline, std::uint64_t start_seq,
+            std::string_view key_text, MatchSink& sink);
+
+  /// The log has ended at `last`: loops that nothing else closes are due then.
+  void end_of_log(std::int64_t last);
+  bool log_ended() const noexcept;
+  /// After end_of_log: recomputes what is due.
+  void refresh_due(RuleId rule, RunList& list);
+
+  /// Drops runs that can never complete at or after `now`, and what leading NOTs no longer ask for.
+  /// Returns when it is worth asking again; kNever where nothing expires.
+  std::int64_t expire(RuleId rule, RunList& list, std::int64_t now);
+
+  /// Gives up all that the list holds.
+  void clear(RuleId rule, RunList& list);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace weir::nfa

@@ -1,0 +1,225 @@
+#include "closure.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace weir::nfa {
+namespace {
+
+bool enters(const Thread& t, NodeId loop, std::uint8_t instance) {
+  return std::ranges::find(t.entering, Entering{loop, instance}) != t.entering.end();
+}
+
+void clear(Thread& t, RegId reg) {
+  if (reg != kNoReg) t.registers[reg] = 0;
+}
+
+}  // namespace
+
+std::vector<Threads> Closure::from(NodeId node, Thread thread) {
+  std::vector<Threads> out;
+  add(node, std::move(thread), out);
+  // What is complete behind an open possessive loop has to wait until that can grow no more.
+  for (Threads& threads : out) {
+    if (threads.size() > 1 && threads.back().waiting == Waiting::kComplete) {
+      threads.back().waiting = Waiting::kClose;
+    }
+  }
+  return out;
+}
+
+void Closure::add(NodeId id, Thread thread, std::vector<Threads>& out) {
+  const Node& node = in_.program->nodes[id];
+  thread.node = id;
+  switch (node.kind) {
+    case NodeKind::kWait:
+    case NodeKind::kAnd:
+      return wait(node, std::move(thread), out);
+    case NodeKind::kSplit:
+      for (const NodeId target : node.targets) add(target, thread, out);
+      return;
+    case NodeKind::kLoopEnter:
+    case NodeKind::kGroupEnter:
+      if (node.count != kNoReg) thread.registers[node.count] = 0;
+      if (node.entry != kNoReg) thread.registers[node.entry] = length_;
+      if (node.iter != kNoReg) thread.registers[node.iter] = length_;
+      if (node.first_ts != kNoReg) thread.registers[node.first_ts] = kNoTime;
+      return add(node.next, std::move(thread), out);
+    case NodeKind::kLoopTest:
+      return test_loop(id, node, std::move(thread), out);
+    case NodeKind::kLoopEnd:
+      return end_iteration(node, std::move(thread), out);
+    case NodeKind::kGroupEnd:
+      return end_group(node, std::move(thread), out);
+    case NodeKind::kGuard:
+      // A NOT before which nothing is bound holds.
+      if (length_ > 0) {
+        for (const GuardId g : node.guards) {
+          thread.guards.push_back({.guard = g, .next = in_.automaton->guards[g].next});
+        }
+      }
+      return add(node.next, std::move(thread), out);
+    case NodeKind::kPause:
+      return pause(node, std::move(thread), out);
+    case NodeKind::kAccept:
+      return accept(std::move(thread), out);
+  }
+}
+
+void Closure::wait(const Node& node, Thread thread, std::vector<Threads>& out) {
+  thread.waiting = Waiting::kEvent;
+  thread.contiguity = node.keyword;
+  for (const KeywordScope& scope : node.keywords) {
+    const std::int64_t count = scope.count == kNoReg ? 0 : thread.registers[scope.count];
+    if ((scope.only_first && count != 0) || (scope.only_later && count == 0)) continue;
+    if (scope.mark != kNoReg && thread.registers[scope.mark] != length_) continue;
+    thread.contiguity = std::max(thread.contiguity, scope.contiguity);
+  }
+  if (node.kind == NodeKind::kAnd) thread.registers[node.count] = 0;
+  out.push_back(Threads{std::move(thread)});
+}
+
+void Closure::leave(const Node& loop, Thread& thread) const {
+  // Registers of a loop that is left differ no more between runs.
+  for (const RegId reg : {loop.count, loop.entry, loop.iter, loop.first_ts}) clear(thread, reg);
+}
+
+void Closure::test_loop(NodeId id, const Node& node, Thread thread, std::vector<Threads>& out) {
+  const auto count = static_cast<std::uint64_t>(thread.registers[node.count]);
+  const bool may_iterate = node.max == kNoLimit || count < node.max;
+  const bool may_leave = count >= node.min;
+  if (node.iter != kNoReg) thread.registers[node.iter] = length_;
+  if (may_iterate && node.greed == Greed::kPossessive) {
+    return possessive(id, node, std::move(thread), may_leave, out);
+  }
+  const auto iterate = [&] {
+    if (may_iterate) add(node.body, thread, out);
+  };
+  const auto go_on = [&] {
+    if (!may_leave) return;
+    Thread after = thread;
+    leave(node, after);
+    add(node.next, std::move(after), out);
+  };
+  if (node.greed == Greed::kReluctant) {
+    go_on();
+    iterate();
+  } else {
+    iterate();
+    go_on();
+  }
+}
+
+void Closure::possessive(NodeId id, const Node& node, Thread thread, bool may_leave,
+                         std::vector<Threads>& out) {
+  // More than 64 at once would need as many possessive loops open at one place; the compiler
+  // refuses patterns that could (kMaxPossessive).
+  const auto instance = static_cast<std::uint8_t>(std::countr_one(in_.used) & 63);
+  in_.used |= std::uint64_t{1} << instance;
+
+  std::vector<Threads> ways;
+  Thread inside = thread;
+  inside.entering.push_back({id, instance});
+  add(node.body, std::move(inside), ways);
+  if (may_leave) {
+    Thread after = std::move(thread);
+    leave(node, after);
+    after.passed |= std::uint64_t{1} << instance;
+    add(node.next, std::move(after), ways);
+  }
+
+  Threads iterating;
+  std::vector<Threads> leaving;
+  for (Threads& way : ways) {
+    Threads rest;
+    for (Thread& t : way) {
+      (enters(t, id, instance) ? iterating : rest).push_back(std::move(t));
+    }
+    if (!rest.empty()) leaving.push_back(std::move(rest));
+  }
+  if (leaving.empty()) {
+    if (!iterating.empty()) out.push_back(std::move(iterating));
+    return;
+  }
+  for (Threads& rest : leaving) {
+    Threads run = iterating;
+    run.insert(run.end(), std::make_move_iterator(rest.begin()),
+               std::make_move_iterator(rest.end()));
+    out.push_back(std::move(run));
+  }
+}
+
+bool Closure::where_holds(const Node& node, const Thread& thread) {
+  if (node.where.empty()) return true;
+  const ChainView bound(*in_.pool, in_.chain, thread.registers);
+  const EvalContext context{.candidate = nullptr,
+                            .bound = &bound,
+                            .tables = in_.tests->tables(),
+                            .agg_results = {},
+                            .scratch = &in_.tests->scratch()};
+  const ExprPool& pool = in_.tests->pool();
+  const bool holds =
+      std::ranges::all_of(node.where, [&](ExprId e) { return pool.test(e, context); });
+  if (!holds) in_.where_failed = true;
+  return holds;
+}
+
+void Closure::end_iteration(const Node& node, Thread thread, std::vector<Threads>& out) {
+  const NodeId test_id = node.body;
+  const Node& test = in_.program->nodes[test_id];
+  if (test.iter != kNoReg && thread.registers[test.iter] == length_) {
+    // It has bound nothing: the loop is over, whatever its least count.
+    const auto entered =
+        std::ranges::find(thread.entering, test_id, [](const Entering& e) { return e.loop; });
+    if (entered != thread.entering.end()) {
+      thread.passed |= std::uint64_t{1} << entered->instance;
+      thread.entering.erase(entered);
+    }
+    leave(test, thread);
+    return add(test.next, std::move(thread), out);
+  }
+  if (!where_holds(node, thread)) return;
+  // Past the least count of an unbounded loop more makes no difference.
+  const std::int64_t enough = test.max == kNoLimit ? std::max(test.min, 1u) : test.max;
+  std::int64_t& count = thread.registers[test.count];
+  count = std::min(count + 1, enough);
+  add(test_id, std::move(thread), out);
+}
+
+void Closure::end_group(const Node& node, Thread thread, std::vector<Threads>& out) {
+  const bool bound = node.entry == kNoReg || thread.registers[node.entry] != length_;
+  if (bound && !where_holds(node, thread)) return;
+  leave(node, thread);
+  add(node.next, std::move(thread), out);
+}
+
+void Closure::pause(const Node& node, Thread thread, std::vector<Threads>& out) {
+  thread.waiting = Waiting::kPause;
+  thread.deadline = thread.base;
+  for (const GuardId g : node.guards) {
+    const Guard& guard = in_.automaton->guards[g];
+    PendingGuard pending{.guard = g, .next = guard.next};
+    if (guard.within) {
+      pending.until = (Timestamp{thread.base} + *guard.within).ns;
+      thread.deadline = std::max(thread.deadline, pending.until);
+    }
+    thread.guards.push_back(pending);
+  }
+  out.push_back(Threads{std::move(thread)});
+}
+
+void Closure::accept(Thread thread, std::vector<Threads>& out) {
+  if (length_ == 0) return;  // a match binds at least one event
+  const auto spent = std::remove_if(thread.guards.begin(), thread.guards.end(),
+                                    [](const PendingGuard& g) { return g.before_pause; });
+  thread.guards.erase(spent, thread.guards.end());
+  if (thread.guards.empty()) {
+    thread.waiting = Waiting::kComplete;
+  } else {
+    thread.waiting = Waiting::kAbsence;
+    thread.deadline = (Timestamp{in_.start_ts} + *in_.automaton->within).ns;
+  }
+  out.push_back(Threads{std::move(thread)});
+}
+
+}  // namespace weir::nfa

@@ -1,0 +1,52 @@
+// What a run waits for next: the nodes reached from a place without an event, in order of
+// preference.
+//
+// As in a Pike VM's addthread (Cox, "Regular Expression Matching: the Virtual Machine Approach",
+// 2009), but each way is a run of its own, and a possessive loop binds its ways together: the
+// threads that would iterate it stand before those that go on past it, in one run (see Thread).
+#pragma once
+
+#include <vector>
+
+#include "weir/nfa/matcher.hpp"
+
+namespace weir::nfa {
+
+/// What is the same for all threads of one closure.
+struct ClosureInput {
+  const Program* program = nullptr;
+  const Automaton* automaton = nullptr;
+  const BindingPool* pool = nullptr;
+  ChainRef chain = 0;
+  std::int64_t start_ts = 0;    // of the run; meaningless where nothing is bound
+  EventTests* tests = nullptr;  // for the WHERE of groups
+  std::uint64_t used = 0;       // instances that other threads of the run hold
+  bool where_failed = false;    // out: some way died of a group's WHERE
+};
+
+/// The ways on from `node`, the most preferred first: the threads of one run each. A run that is
+/// complete has one thread, kComplete.
+class Closure {
+ public:
+  explicit Closure(ClosureInput& input) : in_(input), length_(input.pool->length(input.chain)) {}
+
+  std::vector<Threads> from(NodeId node, Thread thread);
+
+ private:
+  void add(NodeId id, Thread thread, std::vector<Threads>& out);
+  void wait(const Node& node, Thread thread, std::vector<Threads>& out);
+  void test_loop(NodeId id, const Node& node, Thread thread, std::vector<Threads>& out);
+  void possessive(NodeId id, const Node& node, Thread thread, bool may_leave,
+                  std::vector<Threads>& out);
+  void end_iteration(const Node& node, Thread thread, std::vector<Threads>& out);
+  void end_group(const Node& node, Thread thread, std::vector<Threads>& out);
+  void pause(const Node& node, Thread thread, std::vector<Threads>& out);
+  void accept(Thread thread, std::vector<Threads>& out);
+  void leave(const Node& loop, Thread& thread) const;
+  bool where_holds(const Node& node, const Thread& thread);
+
+  ClosureInput& in_;
+  std::uint32_t length_;
+};
+
+}  // namespace weir::nfa
