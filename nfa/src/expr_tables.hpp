@@ -1,0 +1,32 @@
+// What a pool's nodes point to: strings, regular expressions, networks, zones; and the index by
+// which equal nodes are found.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "functions.hpp"
+#include "regex.hpp"
+#include "weir/nfa/expr.hpp"
+#include "weir/nfa/zone.hpp"
+
+namespace weir::nfa {
+
+struct ExprPool::Tables {
+  ValueArena strings;
+  std::unordered_multimap<std::uint64_t, ExprId> interned;  // by hash of the node
+  std::vector<std::unique_ptr<Regex>> regexes;
+  std::vector<Network> networks;
+  std::vector<std::shared_ptr<const Zone>> zones;
+  // By what they were asked for: flags and expression, canonical text, name.
+  std::unordered_map<std::string, std::uint32_t> regex_ids;
+  std::unordered_map<std::string, std::uint32_t> network_ids;
+  std::unordered_map<std::string, std::uint32_t> zone_ids;
+
+  /// The node equal to `node` with `args`, made where there is none.
+  static ExprId intern(ExprPool& pool, ExprNode node, std::span<const ExprId> args);
+};
+
+}  // namespace weir::nfa
