@@ -1,0 +1,90 @@
+// Events and values copied out of the batch they came in, one allocation each.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "weir/event/event.hpp"
+#include "weir/event/value.hpp"
+
+namespace weir::runtime {
+
+/// Values in memory of their own, deep: a key's, for as long as something is open for it.
+class ValuesCopy {
+ public:
+  ValuesCopy() = default;
+  explicit ValuesCopy(std::span<const Value> values);
+
+  std::span<const Value> get() const noexcept { return values_; }
+
+ private:
+  std::unique_ptr<std::byte[]> memory_;
+  std::span<const Value> values_;
+};
+
+/// An event with all that it points to but its TypePlan and RecordFormat, which belong to the
+/// program and to the codec.
+class EventCopy {
+ public:
+  EventCopy() = default;
+  explicit EventCopy(const Event& event);
+
+  const Event& get() const noexcept { return event_; }
+  /// Of the allocation.
+  std::size_t bytes() const noexcept { return bytes_; }
+
+ private:
+  std::unique_ptr<std::byte[]> memory_;
+  Event event_;
+  std::size_t bytes_ = 0;
+};
+
+/// Copies of events under 32-bit handles, each with a count of references; freed when the last is
+/// given back. Not thread-safe: one a shard.
+class EvidenceStore {
+ public:
+  /// One reference, the caller's. An event with the `seq` of the one put last, if that is still
+  /// held, is the same event: it is not copied again. O(size of the event).
+  std::uint32_t put(const Event& event);
+  /// The same, for events that have no seq yet: always a copy of its own.
+  std::uint32_t put_new(const Event& event);
+
+  /// Stays where it is until its last reference is gone.
+  const Event& get(std::uint32_t handle) const noexcept { return slot(handle).copy.get(); }
+  void ref(std::uint32_t handle) noexcept { ++slot(handle).references; }
+  void unref(std::uint32_t handle) noexcept;
+
+  std::size_t events() const noexcept { return events_; }
+  /// Of the copies; the slab itself is not counted.
+  std::size_t bytes() const noexcept { return bytes_; }
+
+ private:
+  static constexpr std::uint32_t kNone = 0xffffffff;
+  static constexpr unsigned kChunkBits = 8;
+
+  struct Slot {
+    EventCopy copy;
+    std::uint32_t references = 0;
+    std::uint32_t next_free = kNone;
+  };
+
+  Slot& slot(std::uint32_t handle) noexcept {
+    return chunks_[handle >> kChunkBits][handle & ((1U << kChunkBits) - 1)];
+  }
+  const Slot& slot(std::uint32_t handle) const noexcept {
+    return chunks_[handle >> kChunkBits][handle & ((1U << kChunkBits) - 1)];
+  }
+  std::uint32_t take_slot();
+
+  // In chunks, so that a slot never moves.
+  std::vector<std::unique_ptr<Slot[]>> chunks_;
+  std::uint32_t free_ = kNone;
+  std::uint32_t last_put_ = kNone;
+  std::size_t events_ = 0;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace weir::runtime
