@@ -21,9 +21,12 @@ class EventSink {
   virtual ~EventSink() = default;
   /// In order of (ts, source, position). Valid during the call.
   virtual void on_event(const Event& event) = 0;
-  /// The combined watermark has moved.
+  /// The combined watermark (the least of the open partitions') has moved: nothing at or before it
+  /// can still come. Told after the events that it releases, and only where it says more than the
+  /// last of these did: an event says by itself that nothing before it can still come.
   virtual void on_watermark(Timestamp watermark) = 0;
-  /// At or before the watermark of its partition when it came; never matched.
+  /// At or before the watermark of its partition when it came; never matched. `lateness`: by how
+  /// much the partition's bound would have had to be larger; above 0.
   virtual void on_late(const Event& event, Duration lateness) = 0;
 };
 
@@ -33,11 +36,13 @@ class Sequencer {
   Sequencer(std::vector<Duration> out_of_order, EventSink& sink);
   ~Sequencer();
 
-  /// The event is copied where it has to wait.
+  /// REQUIRES: the source is open. The event is copied where it has to wait. O(log buffered), and
+  /// O(sources) where the source held the others back.
   void push(std::uint32_t source, const Event& event);
   /// The source has no more events; it holds nothing back any longer.
   void close(std::uint32_t source);
-  /// Releases everything; all sources are closed.
+  /// Releases everything; all sources are closed. No watermark is told: the end of all sources is
+  /// the caller's to act on.
   void finish();
 
   /// The source that holds the others back, to be read next; none: all are closed.
