@@ -1,0 +1,15 @@
+// What yaml-cpp refuses, in words that say what to type.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "yaml/source_reader.hpp"
+
+namespace weir::lang::yaml {
+
+/// `message` is yaml-cpp's, at clean offset `at`; `last` is where the last node that it read ends.
+void report_syntax_error(SourceReader& source, std::string_view message, std::uint32_t at,
+                         std::uint32_t last);
+
+}  // namespace weir::lang::yaml
