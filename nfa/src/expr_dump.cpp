@@ -189,7 +189,9 @@ class Dumper {
   }
 
   void name(const ExprNode& n) {
-    if (n.name < names_.size()) {
+    if (n.name == kCandidateName) {
+      out_ += "candidate";
+    } else if (n.name < names_.size()) {
       out_ += names_[n.name];
     } else {
       out_ += 'n' + std::to_string(n.name);

@@ -73,6 +73,8 @@ class Evaluator {
   Value coalesce(std::span<const ExprId> args) const;
   Value changed_case(Op op, const Value& v) const;
   Value time_part(const ExprNode& n, const Value& v) const;
+  /// What is bound to the node's name.
+  std::span<const Event* const> events_of(const ExprNode& n) const;
   Value indexed(const ExprNode& n) const;
   Value aggregate(const ExprNode& n, std::span<const ExprId> args) const;
   Value look_up(const ExprNode& n, std::span<const ExprId> args) const;
@@ -222,9 +224,15 @@ Value Evaluator::time_part(const ExprNode& n, const Value& v) const {
   return Value::integer(n.op == Op::kHour ? hour_at(t, offset) : weekday_at(t, offset));
 }
 
-Value Evaluator::indexed(const ExprNode& n) const {
+std::span<const Event* const> Evaluator::events_of(const ExprNode& n) const {
+  if (n.name == kCandidateName)
+    return {&context_.candidate, context_.candidate != nullptr ? 1U : 0U};
   if (context_.bound == nullptr) return {};
-  const auto events = context_.bound->all(n.name, n.scope, *context_.scratch);
+  return context_.bound->all(n.name, n.scope, *context_.scratch);
+}
+
+Value Evaluator::indexed(const ExprNode& n) const {
+  const auto events = events_of(n);
   const auto size = static_cast<std::int64_t>(events.size());
   const std::int64_t index = n.value.as_int();
   const std::int64_t at = index < 0 ? index + size : index;
@@ -233,10 +241,7 @@ Value Evaluator::indexed(const ExprNode& n) const {
 }
 
 Value Evaluator::aggregate(const ExprNode& n, std::span<const ExprId> args) const {
-  std::span<const Event* const> events;
-  if (context_.bound != nullptr) {
-    events = context_.bound->all(n.name, n.scope, *context_.scratch);
-  }
+  const auto events = events_of(n);
   if (args.empty()) return Value::integer(static_cast<std::int64_t>(events.size()));
   EvalContext inner = context_;
   const Evaluator of_event(pool_, regexes_, networks_, zones_, inner);

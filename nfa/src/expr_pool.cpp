@@ -35,11 +35,12 @@ bool same_node(const ExprNode& a, const ExprNode& b) noexcept {
 }
 
 /// Reads what a run has bound, or a window's results, itself rather than by its arguments.
-bool reads_run(Op op) noexcept {
-  switch (op) {
-    case Op::kNameField:
+bool reads_run(const ExprNode& n) noexcept {
+  switch (n.op) {
     case Op::kIndexField:
     case Op::kAggregate:
+      return n.name != kCandidateName;
+    case Op::kNameField:
     case Op::kAggResult:
     case Op::kBound:
       return true;
@@ -112,7 +113,7 @@ ExprId ExprPool::Tables::intern(ExprPool& pool, ExprNode n, std::span<const Expr
   n.value = tables.strings.copy(n.value);
   n.first_arg = static_cast<std::uint32_t>(pool.args_.size());
   n.arg_count = static_cast<std::uint32_t>(args.size());
-  n.one_event = !reads_run(n.op);
+  n.one_event = !reads_run(n);
   unsigned cost = own_cost(n.op, args.size());
   for (const ExprId arg : args) {
     n.one_event = n.one_event && pool.nodes_[arg].one_event;

@@ -24,6 +24,8 @@ using NameId = std::uint16_t;  // a name that a rule's pattern binds, index with
 using RegId = std::uint16_t;   // a register of a run's thread, see program.hpp
 using TableId = std::uint32_t;
 inline constexpr RegId kNoReg = 0xffff;
+/// As the name of an aggregate or an index: the candidate alone, a list of one.
+inline constexpr NameId kCandidateName = 0xffff;
 
 enum class Op : std::uint8_t {
   kConst,      // value
@@ -110,6 +112,8 @@ class Table {
   /// Null where the row lacks the column.
   virtual Value cell(std::int64_t row, std::string_view column) const = 0;
   virtual bool has_column(std::string_view column) const = 0;
+  /// For suggestions.
+  virtual std::vector<std::string> column_names() const { return {}; }
   virtual std::size_t key_columns() const = 0;
 };
 using TablePtr = std::shared_ptr<const Table>;
