@@ -23,6 +23,8 @@ struct Binding {
 /// One match as it is reported. Views: everything is valid during the call that hands it over.
 struct Alert {
   const nfa::Rule* rule = nullptr;
+  /// The rule's; may be null only where the rule masks nothing.
+  const nfa::Program* program = nullptr;
   std::string id;  // 32 hex digits; the same in every replay
   std::string_view stream;
   std::vector<std::pair<std::string_view, Value>> key;
@@ -43,7 +45,9 @@ class AlertSink {
 };
 
 /// The alert record (docs/alerts.md): one JSON object, no line end. Masked fields hashed, loops cut
-/// to the rule's evidence bounds.
+/// to the rule's evidence bounds. Names that the match left unbound do not appear; nor do
+/// `message`, `tags` and `fields` where the rule has none, nor `match_counts` and `suppressed`
+/// where there is nothing to tell. `key` is {} for a rule without one.
 void append_alert_json(std::string& out, const Alert& alert);
 
 }  // namespace weir::runtime
