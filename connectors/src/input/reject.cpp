@@ -19,7 +19,7 @@ std::string_view to_string(RejectReason reason) noexcept {
       "duplicate_key",
       "integer_out_of_range",
       "number_out_of_range",
-      "bad_cell",
+      "bad_value",
       "missing_type",
       "bad_type",
       "missing_time",

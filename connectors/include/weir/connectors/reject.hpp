@@ -28,7 +28,7 @@ enum class RejectReason : std::uint8_t {
   kDuplicateKey,
   kIntegerOutOfRange,  // past 64 bits
   kNumberOutOfRange,   // past binary64, 1e400
-  kBadCell,            // a CSV cell that is none of the type that the schema gives its column
+  kBadValue,           // none of the type that the schema gives the field
   // of type and time
   kMissingType,
   kBadType,  // no string, or an empty one

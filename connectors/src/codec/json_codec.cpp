@@ -1,0 +1,232 @@
+#include "codec/codecs.hpp"
+#include "codec/event_builder.hpp"
+#include "codec/json_paths.hpp"
+#include "codec/json_tree.hpp"
+#include "codec/line_base.hpp"
+#include "codec/line_matcher.hpp"
+
+namespace weir::connectors {
+namespace {
+
+class JsonCodec final : public Codec {
+ public:
+  JsonCodec(const CodecOptions& options, const FieldPlan& plan,
+            std::shared_ptr<const JsonMatcher> matcher)
+      : type_(options.type),
+        schema_(options.schema),
+        builder_(plan, schema_.get()),
+        time_(options.time),
+        matcher_(std::move(matcher)),
+        format_(std::make_shared<JsonRecordFormat>(matcher_)) {
+    // Paths 0.. are the plan's fields; then the type, the text that expressions read, the time.
+    std::vector<std::string> paths;
+    for (FieldId field = kTypeField + 1; field < plan.field_count(); ++field) {
+      paths.push_back(plan.field(field).dotted);
+    }
+    type_path_ = paths.size();
+    paths.push_back(options.type_field.empty() ? "type" : options.type_field);
+    on_path_ = paths.size();
+    paths.push_back(matcher_ != nullptr ? matcher_->on : "type");
+    time_path_ = paths.size();
+    if (options.time_field.empty()) {
+      for (const std::string_view name : usual_time_fields()) paths.emplace_back(name);
+    } else {
+      paths.push_back(options.time_field);
+    }
+    path_count_ = paths.size();
+    paths_ = std::make_unique<JsonPaths>(paths);
+    if (matcher_ == nullptr) return;
+    for (const std::string& name : matcher_->lines->names()) {
+      capture_fields_.push_back(builder_.find(name));
+    }
+  }
+
+  RejectReason decode(std::string_view record, const Timestamp* known, ValueArena& arena,
+                      Event& event, std::string& detail) override {
+    detail.clear();
+    if (const auto fault = paths_->read(record, arena, detail); fault != RejectReason::kNone) {
+      return fault;
+    }
+    Timestamp ts;
+    if (known != nullptr) {
+      ts = *known;
+    } else if (const auto fault = read_time(ts, detail); fault != RejectReason::kNone) {
+      return fault;
+    }
+    builder_.reset();
+    for (FieldId field = kTypeField + 1; field < builder_.plan().field_count(); ++field) {
+      const JsonFound& found = paths_->at(field - kTypeField - 1);
+      builder_.set(field, found.value, found.fault);
+    }
+    std::string_view type;
+    if (const auto fault = read_type(type, detail); fault != RejectReason::kNone) return fault;
+    const auto fault = builder_.build(type, ts, arena, event, detail);
+    event.raw = record;
+    event.format = format_.get();
+    return fault;
+  }
+
+  std::shared_ptr<const RecordFormat> format() const override { return format_; }
+
+ private:
+  RejectReason read_time(Timestamp& ts, std::string& detail) const {
+    for (std::size_t path = time_path_; path < path_count_; ++path) {
+      const JsonFound& found = paths_->at(path);
+      if (found.fault == RejectReason::kDuplicateKey) {
+        detail = "the time field";
+        return found.fault;
+      }
+      if (found.fault != RejectReason::kNone) return RejectReason::kTimeOutOfRange;
+      if (found.value.is_null()) continue;
+      const TimeResult time = time_.read(found.value);
+      ts = time.time;
+      return time.fault;
+    }
+    return RejectReason::kMissingTime;
+  }
+
+  /// The expressions' type, and what they captured; else the record's own.
+  RejectReason read_type(std::string_view& type, std::string& detail) {
+    if (matcher_ != nullptr) {
+      const JsonFound& on = paths_->at(on_path_);
+      if (on.fault == RejectReason::kDuplicateKey) {
+        detail = "field " + matcher_->on;
+        return on.fault;
+      }
+      type = kUnparsedType;
+      if (on.value.type() != ValueType::kString) return RejectReason::kNone;
+      type = matcher_->lines->match(on.value.as_string(), captures_);
+      for (const LineMatcher::Capture& capture : captures_) {
+        const FieldId field = capture_fields_[capture.name];
+        if (field != kTsField) builder_.set(field, capture.value);
+      }
+      return RejectReason::kNone;
+    }
+    type = type_;
+    if (!type.empty()) return RejectReason::kNone;
+    const JsonFound& found = paths_->at(type_path_);
+    if (found.fault != RejectReason::kNone) {
+      detail = "the type field";
+      return found.fault;
+    }
+    if (found.value.is_null() && found.route == JsonFound::Route::kNowhere) {
+      return RejectReason::kMissingType;
+    }
+    if (found.value.type() != ValueType::kString || found.value.as_string().empty()) {
+      return RejectReason::kBadType;
+    }
+    type = found.value.as_string();
+    return RejectReason::kNone;
+  }
+
+  std::string type_;
+  std::shared_ptr<const Schema> schema_;
+  EventBuilder builder_;
+  TimeReader time_;
+  std::shared_ptr<const JsonMatcher> matcher_;  // null: the record has its own type
+  std::shared_ptr<const JsonRecordFormat> format_;
+  std::unique_ptr<JsonPaths> paths_;
+  std::size_t type_path_ = 0;
+  std::size_t on_path_ = 0;
+  std::size_t time_path_ = 0;
+  std::size_t path_count_ = 0;
+  std::vector<FieldId> capture_fields_;
+  std::vector<LineMatcher::Capture> captures_;
+};
+
+/// The text at a dotted path of an object: the nested one, else a member named by the whole path.
+const JsonNode* find_node(const JsonTree& tree, const JsonNode& object, std::string_view dotted,
+                          ValueArena& arena) {
+  const JsonNode* literal = nullptr;
+  const JsonNode* nested = nullptr;
+  const std::size_t dot = dotted.find('.');
+  tree.for_each(object, [&](const JsonNode& member) {
+    const std::string_view key = unescape_json(member.key, arena);
+    if (key == dotted) literal = &member;
+    if (dot != dotted.npos && key == dotted.substr(0, dot) &&
+        member.kind == JsonNode::Kind::kObject) {
+      nested = find_node(tree, member, dotted.substr(dot + 1), arena);
+    }
+  });
+  return nested != nullptr ? nested : literal;
+}
+
+}  // namespace
+
+void append_event_head(std::string& out, const Event& event) {
+  out += "{\"type\":";
+  append_json_string(out, event.type_name);
+  out += ",\"ts\":\"";
+  append_iso8601(out, event.ts);
+  out += '"';
+}
+
+void JsonRecordFormat::append_json(std::string& out, const Event& event) const {
+  append_event_head(out, event);
+  JsonTree tree;
+  if (tree.parse(event.raw) != RejectReason::kNone || tree.root().kind != JsonNode::Kind::kObject) {
+    out += ",\"raw\":";
+    append_json_string(out, event.raw);
+    out += '}';
+    return;
+  }
+  ValueArena arena;
+  std::vector<LineMatcher::Capture> captures;
+  if (matcher_ != nullptr) {
+    const JsonNode* on = find_node(tree, tree.root(), matcher_->on, arena);
+    if (on != nullptr && on->kind == JsonNode::Kind::kString) {
+      matcher_->lines->match(unescape_json(on->text, arena), captures);
+    }
+  }
+  const auto is_captured = [&](std::string_view key) {
+    for (const LineMatcher::Capture& capture : captures) {
+      if (matcher_->lines->names()[capture.name] == key) return true;
+    }
+    return false;
+  };
+  tree.for_each(tree.root(), [&](const JsonNode& member) {
+    const std::string_view key = unescape_json(member.key, arena);
+    if (key == "type" || key == "ts" || is_captured(key)) return;
+    out += ",\"";
+    out += member.key;
+    out += "\":";
+    if (member.kind == JsonNode::Kind::kString) {
+      out += '"';
+      out += member.text;
+      out += '"';
+    } else {
+      out += member.text;
+    }
+  });
+  for (const LineMatcher::Capture& capture : captures) {
+    append_member(out, matcher_->lines->names()[capture.name], capture.value);
+  }
+  out += '}';
+}
+
+void append_member(std::string& out, std::string_view name, const Value& value) {
+  if (name == "type" || name == "ts") return;
+  out += ',';
+  append_json_string(out, name);
+  out += ':';
+  weir::append_json(out, value);
+}
+
+std::shared_ptr<const RecordFormat> json_record_format() {
+  static const auto format = std::make_shared<const JsonRecordFormat>(nullptr);
+  return format;
+}
+
+std::unique_ptr<Codec> make_json_codec(const CodecOptions& options, const FieldPlan& plan,
+                                       std::string& error) {
+  std::shared_ptr<JsonMatcher> matcher;
+  if (options.spec != nullptr && !options.spec->lines.empty()) {
+    matcher = std::make_shared<JsonMatcher>();
+    matcher->on = options.spec->on.empty() ? "message" : options.spec->on;
+    matcher->lines = LineMatcher::make(options.spec->lines, options.time, error);
+    if (matcher->lines == nullptr) return nullptr;
+  }
+  return std::make_unique<JsonCodec>(options, plan, std::move(matcher));
+}
+
+}  // namespace weir::connectors

@@ -1,0 +1,131 @@
+#include "weir/connectors/log_source.hpp"
+
+#include <utility>
+
+namespace weir::connectors {
+
+LogSource::LogSource(std::unique_ptr<ByteStream> stream, std::string name, std::uint32_t source)
+    : reader_(std::move(stream), RecordFraming::kLines), name_(std::move(name)), source_(source) {}
+
+std::unique_ptr<LogSource> LogSource::open(const std::string& path, std::uint32_t source,
+                                           const LogOptions& options, const FieldPlan& plan,
+                                           std::string& error) {
+  StreamError fault;
+  auto stream = open_byte_stream(path, fault);
+  if (stream == nullptr) {
+    error = fault.message;
+    return nullptr;
+  }
+  return make(std::move(stream), path == "-" ? "standard input" : path, source, options, plan,
+              error);
+}
+
+std::unique_ptr<LogSource> LogSource::make(std::unique_ptr<ByteStream> stream,
+                                           const std::string& name, std::uint32_t source,
+                                           const LogOptions& options, const FieldPlan& plan,
+                                           std::string& error) {
+  std::unique_ptr<LogSource> made(new LogSource(std::move(stream), name, source));
+  if (!made->start(options, plan, error)) {
+    error = name + ": " + error;
+    return nullptr;
+  }
+  return made;
+}
+
+bool LogSource::start(const LogOptions& options, const FieldPlan& plan, std::string& error) {
+  since_ = options.since;
+  until_ = options.until;
+  CodecOptions codec = options.codec;
+  if (codec.spec != nullptr) {
+    codec.format = codec.spec->base;
+  } else if (codec.format == LogFormat::kAuto) {
+    codec.format = codec.pattern.empty() ? detect_format(reader_.peek(), name_) : LogFormat::kRegex;
+  }
+  log_format_ = codec.format;
+  codec_ = make_codec(codec, plan, error);
+  if (codec_ == nullptr) return false;
+  reader_.set_framing(codec_->framing(), codec.csv_delimiter);
+  return !codec_->has_header() || read_header(error);
+}
+
+bool LogSource::read_header(std::string& error) {
+  has_header_block_ = reader_.next(header_block_);
+  if (!has_header_block_) {
+    if (reader_.stream().error()) {
+      error = reader_.stream().error().message;
+      return false;
+    }
+    // An empty file has no header and no rows: nothing is wrong with it.
+    return true;
+  }
+  const RawRecord header = header_block_.records.front();
+  header_block_.records.erase(header_block_.records.begin());
+  if (header.fault != RejectReason::kNone) {
+    error = "the header cannot be read (" + std::string(to_string(header.fault)) + ")";
+    return false;
+  }
+  return codec_->begin(header.bytes, error);
+}
+
+bool LogSource::next(Batch& batch) {
+  batch.events.clear();
+  batch.rejections.clear();
+  batch.arena.reset();
+  if (has_header_block_) {
+    batch.block = std::exchange(header_block_, RecordBlock{});
+    has_header_block_ = false;
+  } else if (!reader_.next(batch.block)) {
+    return false;
+  }
+  for (const RawRecord& record : batch.block.records) decode(record, batch);
+  return true;
+}
+
+void LogSource::decode(const RawRecord& record, Batch& batch) {
+  ++totals_.records;
+  const Position position{source_, 0, record.offset};
+  Event event;
+  std::string detail;
+  RejectReason fault = record.fault;
+  if (fault == RejectReason::kNone) {
+    fault = codec_->decode(record.bytes, nullptr, batch.arena, event, detail);
+  }
+  if (fault != RejectReason::kNone) {
+    ++totals_.rejected;
+    ++totals_.by_reason[static_cast<std::size_t>(fault)];
+    batch.rejections.push_back({position, fault, record.bytes, std::move(detail)});
+    return;
+  }
+  if ((since_ && event.ts < *since_) || (until_ && event.ts >= *until_)) {
+    ++totals_.filtered;
+    return;
+  }
+  event.position = position;
+  batch.events.push_back(event);
+}
+
+LogTotals LogSource::totals() const {
+  LogTotals totals = totals_;
+  totals.bytes = reader_.offset();
+  totals.replaced_utf8 = codec_->replaced_utf8();
+  totals.stored_bytes_read = reader_.stream().stored_bytes_read();
+  totals.stored_bytes_total = reader_.stream().stored_bytes_total();
+  return totals;
+}
+
+void append_rejection(std::string& out, std::string_view source_name, const Rejection& rejection) {
+  out += "{\"source\":";
+  append_json_string(out, source_name);
+  out += ",\"offset\":" + std::to_string(rejection.position.offset);
+  out += ",\"reason\":";
+  append_json_string(out, to_string(rejection.reason));
+  if (!rejection.detail.empty()) {
+    out += ",\"detail\":";
+    append_json_string(out, rejection.detail);
+  }
+  out += ",\"raw\":";
+  append_json_string(out, rejection.raw);
+  out += '}';
+}
+
+}  // namespace weir::connectors
