@@ -92,6 +92,12 @@ Mask::Mask(const Alert& alert) : alert_(alert), paths_(alert.rule->alert.mask) {
   for (const Binding& binding : alert.match) {
     for (const Event* event : binding.events) learn(*event);
   }
+  for (const auto& [name, value] : alert.key) {
+    if (names(name)) hidden_.add(value);
+  }
+  for (const auto& [name, value] : alert.fields) {
+    if (names(name)) hidden_.add(value);
+  }
 }
 
 bool Mask::names(std::string_view path) const {
