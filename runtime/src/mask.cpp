@@ -58,16 +58,7 @@ void HiddenTexts::add(const Value& v) {
 }
 
 void HiddenTexts::add(std::string_view text) {
-  if (text.empty() || is_masked_text(text)) return;
-  const auto longer_first = [](std::string_view a, std::string_view b) {
-    return a.size() != b.size() ? a.size() > b.size() : a < b;
-  };
-  const auto at = std::lower_bound(texts_.begin(), texts_.end(), text, longer_first);
-  if (at == texts_.end() || *at != text) texts_.emplace(at, text);
-}
-
-bool HiddenTexts::holds(std::string_view text) const {
-  return std::find(texts_.begin(), texts_.end(), text) != texts_.end();
+  if (!text.empty() && !is_masked_text(text)) texts_.emplace(text);
 }
 
 std::string HiddenTexts::hide_in(std::string_view text) const {
