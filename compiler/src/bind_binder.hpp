@@ -13,7 +13,7 @@
 namespace weir::compiler {
 
 /// Operators inside one another; the parser bounds parentheses, this one chains such as 1+1+1...
-inline constexpr int kMaxExpressionDepth = 1000;
+inline constexpr int kMaxExpressionDepth = 500;
 
 /// An aggregate's name as written, or nothing.
 std::optional<nfa::Agg> find_aggregate(std::string_view name) noexcept;

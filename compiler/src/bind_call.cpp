@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "bind_binder.hpp"
-#include "weir/nfa/zone.hpp"
+#include "bind_zones.hpp"
 
 namespace weir::compiler {
 
@@ -200,7 +200,7 @@ Typed Binder::time_part(const Expr& e, Op op) {
   const ExprId id = context_.pool.zoned(op, time.id, zone, error);
   if (id == kNoExpr) {
     return fail(Code::E0409, e.args[1]->span, std::move(error),
-                did_you_mean(lang::nearest(zone, nfa::zone_names())));
+                did_you_mean(lang::nearest(zone, zone_names())));
   }
   return {id, ValueType::kInt, false};
 }

@@ -111,14 +111,8 @@ std::string_view text_of(Agg agg) noexcept {
 class Dumper {
  public:
   Dumper(const ExprPool& pool, const FieldPlan& plan, std::span<const std::string> names,
-         const std::vector<std::unique_ptr<Regex>>& regexes, const std::vector<Network>& networks,
-         const std::vector<std::shared_ptr<const Zone>>& zones)
-      : pool_(pool),
-        plan_(plan),
-        names_(names),
-        regexes_(regexes),
-        networks_(networks),
-        zones_(zones) {}
+         const ExprTables& tables)
+      : pool_(pool), plan_(plan), names_(names), tables_(tables) {}
 
   std::string take() { return std::move(out_); }
 
@@ -153,15 +147,15 @@ class Dumper {
         return;
       case Op::kMatches:
         call("matches", args,
-             to_json(Value::string(regexes_[n.a]->expression())) +
-                 (regexes_[n.a]->ignore_case() ? ", i" : ""));
+             to_json(Value::string(tables_.regexes[n.a]->expression())) +
+                 (tables_.regexes[n.a]->ignore_case() ? ", i" : ""));
         return;
       case Op::kCidr:
-        call("cidr", args, '"' + nfa::to_text(networks_[n.a]) + '"');
+        call("cidr", args, '"' + nfa::to_text(tables_.networks[n.a]) + '"');
         return;
       case Op::kHour:
       case Op::kWeekday:
-        call(text_of(n.op).text, args, n.a == kUtc ? "" : '"' + zones_[n.a]->name() + '"');
+        call(text_of(n.op).text, args, n.a == kUtc ? "" : '"' + tables_.zones[n.a].name + '"');
         return;
       case Op::kLookup:
         call("lookup#" + std::to_string(n.a), args, "");
@@ -252,9 +246,7 @@ class Dumper {
   const ExprPool& pool_;
   const FieldPlan& plan_;
   std::span<const std::string> names_;
-  const std::vector<std::unique_ptr<Regex>>& regexes_;
-  const std::vector<Network>& networks_;
-  const std::vector<std::shared_ptr<const Zone>>& zones_;
+  const ExprTables& tables_;
   std::string out_;
 };
 
@@ -262,7 +254,7 @@ class Dumper {
 
 std::string ExprPool::dump(ExprId id, const FieldPlan& plan,
                            std::span<const std::string> names) const {
-  Dumper dumper(*this, plan, names, tables_->regexes, tables_->networks, tables_->zones);
+  Dumper dumper(*this, plan, names, *tables_);
   dumper.write(id);
   return dumper.take();
 }

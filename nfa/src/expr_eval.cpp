@@ -54,13 +54,11 @@ Value length(const Value& v) noexcept {
   return {};
 }
 
-/// Shared by the evaluation of one expression.
+/// One evaluation.
 class Evaluator {
  public:
-  Evaluator(const ExprPool& pool, const std::vector<std::unique_ptr<Regex>>& regexes,
-            const std::vector<Network>& networks,
-            const std::vector<std::shared_ptr<const Zone>>& zones, const EvalContext& context)
-      : pool_(pool), regexes_(regexes), networks_(networks), zones_(zones), context_(context) {}
+  Evaluator(const ExprPool& pool, const ExprTables& tables, const EvalContext& context)
+      : pool_(pool), tables_(tables), context_(context) {}
 
   Value eval(ExprId id) const;
 
@@ -80,9 +78,7 @@ class Evaluator {
   Value look_up(const ExprNode& n, std::span<const ExprId> args) const;
 
   const ExprPool& pool_;
-  const std::vector<std::unique_ptr<Regex>>& regexes_;
-  const std::vector<Network>& networks_;
-  const std::vector<std::shared_ptr<const Zone>>& zones_;
+  const ExprTables& tables_;
   const EvalContext& context_;
 };
 
@@ -148,11 +144,13 @@ Value Evaluator::eval(ExprId id) const {
       return test_strings(n.op, args);
     case Op::kMatches: {
       const Value v = arg(args, 0);
-      return boolean(v.type() == ValueType::kString && regexes_[n.a]->found_in(v.as_string()));
+      return boolean(v.type() == ValueType::kString &&
+                     tables_.regexes[n.a]->found_in(v.as_string()));
     }
     case Op::kCidr: {
       const Value v = arg(args, 0);
-      return boolean(v.type() == ValueType::kString && networks_[n.a].contains(v.as_string()));
+      return boolean(v.type() == ValueType::kString &&
+                     tables_.networks[n.a].contains(v.as_string()));
     }
     case Op::kLower:
     case Op::kUpper:
@@ -220,8 +218,8 @@ Value Evaluator::changed_case(Op op, const Value& v) const {
 Value Evaluator::time_part(const ExprNode& n, const Value& v) const {
   if (v.type() != ValueType::kTimestamp) return {};
   const Timestamp t = v.as_timestamp();
-  const std::int64_t offset = n.a == kUtc ? 0 : zones_[n.a]->offset_at(t);
-  return Value::integer(n.op == Op::kHour ? hour_at(t, offset) : weekday_at(t, offset));
+  const Duration offset = n.a == kUtc ? Duration{} : tables_.zones[n.a].zone->offset_at(t);
+  return n.op == Op::kHour ? hour_of(t, offset) : weekday_of(t, offset);
 }
 
 std::span<const Event* const> Evaluator::events_of(const ExprNode& n) const {
@@ -244,7 +242,7 @@ Value Evaluator::aggregate(const ExprNode& n, std::span<const ExprId> args) cons
   const auto events = events_of(n);
   if (args.empty()) return Value::integer(static_cast<std::int64_t>(events.size()));
   EvalContext inner = context_;
-  const Evaluator of_event(pool_, regexes_, networks_, zones_, inner);
+  const Evaluator of_event(pool_, tables_, inner);
   const auto value_of = [&](const Event* event) {
     inner.candidate = event;
     return of_event.eval(args[0]);
@@ -286,7 +284,7 @@ Value Evaluator::look_up(const ExprNode& n, std::span<const ExprId> args) const 
 }  // namespace
 
 Value ExprPool::eval(ExprId id, const EvalContext& context) const {
-  return Evaluator(*this, tables_->regexes, tables_->networks, tables_->zones, context).eval(id);
+  return Evaluator(*this, *tables_, context).eval(id);
 }
 
 bool append_key_text(std::string& out, const Value& v) {

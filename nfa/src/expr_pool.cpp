@@ -236,15 +236,12 @@ ExprId ExprPool::zoned(Op op, ExprId time, std::string_view zone, std::string& e
   const ExprId args[] = {time};
   const auto known = tables_->zone_ids.find(std::string(zone));
   if (known != tables_->zone_ids.end()) return node(op, args, known->second);
-  auto loaded = Zone::load(zone);
-  if (loaded == nullptr) {
-    error = "no time zone is called \"" + std::string(zone) + "\"";
-    return kNoExpr;
-  }
+  ZonePtr loaded = Zone::find(zone, error);
+  if (loaded == nullptr) return kNoExpr;
   std::uint32_t id = kUtc;
-  if (loaded->name() != "UTC") {
+  if (!loaded->is_utc()) {
     id = static_cast<std::uint32_t>(tables_->zones.size());
-    tables_->zones.push_back(std::move(loaded));
+    tables_->zones.push_back({std::string(zone), std::move(loaded)});
   }
   tables_->zone_ids.emplace(zone, id);
   return node(op, args, id);

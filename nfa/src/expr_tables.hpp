@@ -9,17 +9,25 @@
 
 #include "functions.hpp"
 #include "regex.hpp"
+#include "weir/event/zone.hpp"
 #include "weir/nfa/expr.hpp"
-#include "weir/nfa/zone.hpp"
 
 namespace weir::nfa {
 
-struct ExprPool::Tables {
-  ValueArena strings;
-  std::unordered_multimap<std::uint64_t, ExprId> interned;  // by hash of the node
+/// What evaluation and dumps read.
+struct ExprTables {
   std::vector<std::unique_ptr<Regex>> regexes;
   std::vector<Network> networks;
-  std::vector<std::shared_ptr<const Zone>> zones;
+  struct NamedZone {
+    std::string name;
+    ZonePtr zone;
+  };
+  std::vector<NamedZone> zones;
+};
+
+struct ExprPool::Tables : ExprTables {
+  ValueArena strings;
+  std::unordered_multimap<std::uint64_t, ExprId> interned;  // by hash of the node
   // By what they were asked for: flags and expression, canonical text, name.
   std::unordered_map<std::string, std::uint32_t> regex_ids;
   std::unordered_map<std::string, std::uint32_t> network_ids;

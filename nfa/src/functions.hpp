@@ -37,6 +37,10 @@ Value round_digits(const Value& v, const Value& digits) noexcept;
 Value distance_km(const Value& lat1, const Value& lon1, const Value& lat2,
                   const Value& lon2) noexcept;
 
+/// Hour (0..23) and weekday (Monday = 1) of the local time that is `offset` ahead of UTC.
+Value hour_of(Timestamp t, Duration offset) noexcept;
+Value weekday_of(Timestamp t, Duration offset) noexcept;
+
 /// null where not finite.
 Value finite(double d) noexcept;
 /// A duration of the nearest nanosecond; null outside 64 bits.

@@ -210,6 +210,14 @@ Value round_digits(const Value& v, const Value& digits) noexcept {
   return finite(n < 0 ? std::round(scaled) * scale : std::round(scaled) / scale);
 }
 
+Value hour_of(Timestamp t, Duration offset) noexcept {
+  return Value::integer(to_civil(t + offset).hour);
+}
+
+Value weekday_of(Timestamp t, Duration offset) noexcept {
+  return Value::integer(weekday(t + offset));
+}
+
 Value distance_km(const Value& lat1, const Value& lon1, const Value& lat2,
                   const Value& lon2) noexcept {
   if (!numbers(lat1, lon1) || !numbers(lat2, lon2)) return {};
