@@ -15,6 +15,8 @@ namespace weir::lang {
 inline constexpr std::size_t kMaxPatternBytes = 256 * 1024;
 /// Parentheses, groups and `not`s inside one another.
 inline constexpr int kMaxNesting = 100;
+/// Operators in one expression (between commas), so that no tree is deeper than this and a few.
+inline constexpr int kMaxOperators = 1000;
 /// The largest bound of a quantifier.
 inline constexpr unsigned kMaxRepeat = 1'000'000;
 
