@@ -28,8 +28,8 @@ bool EventTests::holds(ExprId predicate) {
   return (answer & 1) != 0;
 }
 
-Matcher::Impl::Impl(const Program& program, EventTests& tests, BindingPool& pool, Tracer* tracer)
-    : program_(program), tests_(tests), pool_(pool), tracer_(tracer) {}
+Matcher::Impl::Impl(const Program& program, EventTests& tests, Tracer* tracer)
+    : program_(program), tests_(tests), tracer_(tracer), ended_(program.rules.size(), kNever) {}
 
 void Matcher::Impl::trace_run(Run& run, RunId parent) {
   if (!tracing_) return;
@@ -37,8 +37,8 @@ void Matcher::Impl::trace_run(Run& run, RunId parent) {
   std::vector<NodeId> waits;
   for (const Thread& t : run.threads) waits.push_back(t.node);
   std::vector<std::pair<NameId, const Event*>> bound;
-  for (ChainRef c = run.chain; c != 0; c = pool_.at(c).previous) {
-    bound.emplace_back(pool_.at(c).name, &pool_.event(c));
+  for (ChainRef c = run.chain; c != 0; c = pool_->at(c).previous) {
+    bound.emplace_back(pool_->at(c).name, &pool_->event(c));
   }
   std::ranges::reverse(bound);
   std::int64_t deadline = kNever;
@@ -62,8 +62,8 @@ void Matcher::Impl::trace_end(const Run& run, EndReason reason, std::string_view
   tracer_->on_end(rule_, run.trace_id, reason, by_event ? &tests_.event() : nullptr, at, by);
 }
 
-Matcher::Matcher(const Program& program, EventTests& tests, BindingPool& pool, Tracer* tracer)
-    : impl_(std::make_unique<Impl>(program, tests, pool, tracer)) {}
+Matcher::Matcher(const Program& program, EventTests& tests, Tracer* tracer)
+    : impl_(std::make_unique<Impl>(program, tests, tracer)) {}
 Matcher::~Matcher() = default;
 
 void Matcher::step(RuleId rule, RunList& list, std::string_view key_text, MatchSink& sink) {
@@ -76,11 +76,14 @@ bool Matcher::fire(RuleId rule, RunList& list, std::int64_t deadline, std::uint6
                    std::string_view key_text, MatchSink& sink) {
   return impl_->fire(rule, list, deadline, start_seq, key_text, sink);
 }
-void Matcher::end_of_log(std::int64_t last) {
-  impl_->end_of_log(last);
+void Matcher::attach(BindingPool& pool) {
+  impl_->attach(pool);
 }
-bool Matcher::log_ended() const noexcept {
-  return impl_->log_ended();
+void Matcher::end_of_log(RuleId rule, std::int64_t last) {
+  impl_->end_of_log(rule, last);
+}
+bool Matcher::log_ended(RuleId rule) const noexcept {
+  return impl_->log_ended(rule);
 }
 void Matcher::refresh_due(RuleId rule, RunList& list) {
   impl_->refresh_due(rule, list);

@@ -12,14 +12,16 @@ namespace weir::nfa {
 
 class Matcher::Impl {
  public:
-  Impl(const Program& program, EventTests& tests, BindingPool& pool, Tracer* tracer);
+  Impl(const Program& program, EventTests& tests, Tracer* tracer);
+
+  void attach(BindingPool& pool) { pool_ = &pool; }
 
   void step(RuleId rule, RunList& list, std::string_view key_text, MatchSink& sink);
   bool concerns_empty(RuleId rule);
   bool fire(RuleId rule, RunList& list, std::int64_t deadline, std::uint64_t start_seq,
             std::string_view key_text, MatchSink& sink);
-  void end_of_log(std::int64_t last) { end_of_log_ = last; }
-  bool log_ended() const noexcept { return end_of_log_ != kNever; }
+  void end_of_log(RuleId rule, std::int64_t last) { ended_[rule] = last; }
+  bool log_ended(RuleId rule) const noexcept { return ended_[rule] != kNever; }
   void refresh_due(RuleId rule, RunList& list);
   std::int64_t expire(RuleId rule, RunList& list, std::int64_t now);
   void clear(RuleId rule, RunList& list);
@@ -74,9 +76,9 @@ class Matcher::Impl {
 
   const Program& program_;
   EventTests& tests_;
-  BindingPool& pool_;
+  BindingPool* pool_ = nullptr;
   Tracer* tracer_;
-  std::int64_t end_of_log_ = kNever;
+  std::vector<std::int64_t> ended_;  // by RuleId: when its input ended; kNever: it has not
   RunId last_run_ = 0;
 
   // Of the call under way:

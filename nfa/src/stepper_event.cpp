@@ -21,19 +21,19 @@ void Matcher::Impl::step(RuleId rule, RunList& list, std::string_view key_text, 
   list.runs.swap(next_);
   settle(list, tests_.event().ts, false, sink);
   remember_leading(list);
-  if (stored_ != 0) pool_.events().release(stored_);
+  if (stored_ != 0) pool_->events().release(stored_);
   stored_ = 0;
 }
 
 EventRef Matcher::Impl::stored() {
-  if (stored_ == 0) stored_ = pool_.events().put(tests_.event());
+  if (stored_ == 0) stored_ = pool_->events().put(tests_.event());
   return stored_;
 }
 
 bool Matcher::Impl::bound_holds(const std::vector<ExprId>& predicates, ChainRef chain,
                                 std::span<const std::int64_t> registers, const Event* candidate) {
   if (predicates.empty()) return true;
-  const ChainView bound(pool_, chain, registers);
+  const ChainView bound(*pool_, chain, registers);
   const EvalContext context{.candidate = candidate,
                             .bound = &bound,
                             .tables = tests_.tables(),
@@ -77,7 +77,7 @@ std::optional<Matcher::Impl::Verdict> Matcher::Impl::judge_untils(const Run& run
     const bool has_event =
         scope.count != kNoReg
             ? thread.registers[scope.count] > 0
-            : thread.registers[scope.entry] < static_cast<std::int64_t>(pool_.length(run.chain));
+            : thread.registers[scope.entry] < static_cast<std::int64_t>(pool_->length(run.chain));
     if (has_event)
       return Verdict{.kind = Verdict::kDies, .reason = EndReason::kUntil, .by = "UNTIL"};
   }
@@ -112,7 +112,8 @@ Matcher::Impl::Verdict Matcher::Impl::judge_waiting(const Run& run, const Thread
   if (!barred) {
     const std::int64_t filled = node.kind == NodeKind::kAnd ? thread.registers[node.count] : 0;
     for (std::uint32_t i = 0; i < node.tests.size(); ++i) {
-      if ((filled >> i & 1) == 0 && satisfies(node.tests[i], run.chain, thread)) {
+      if ((filled >> node.tests[i].member & 1) == 0 &&
+          satisfies(node.tests[i], run.chain, thread)) {
         return {.kind = Verdict::kTakes, .test = i};
       }
     }
@@ -178,10 +179,10 @@ void Matcher::Impl::advance(Run& run) {
 
   if (taken && !stays) {
     trace_end(run, EndReason::kTaken, {}, event.ts);
-    release(pool_, run);
+    release(*pool_, run);
   } else if (left.empty()) {
     trace_end(run, taken ? EndReason::kTaken : end.reason, end.by, event.ts);
-    release(pool_, run);
+    release(*pool_, run);
   } else {
     run.threads = std::move(left);
     if (run.threads.size() == 1 && run.threads.front().waiting == Waiting::kClose) {
@@ -196,7 +197,7 @@ void Matcher::Impl::advance(Run& run) {
       continue;
     }
     trace_end(next_[i], EndReason::kUntil, "UNTIL", event.ts);
-    release(pool_, next_[i]);
+    release(*pool_, next_[i]);
     next_.erase(next_.begin() + static_cast<std::ptrdiff_t>(i));
   }
 }
@@ -204,10 +205,12 @@ void Matcher::Impl::advance(Run& run) {
 void Matcher::Impl::take(const Run& run, const Thread& thread, std::uint32_t test, bool first_way) {
   const Node& node = program_.nodes[thread.node];
   if (node.kind != NodeKind::kAnd || first_way) return bind(run, thread, node, test);
-  const std::int64_t filled = thread.registers[node.count];
+  std::int64_t filled = thread.registers[node.count];
   for (std::uint32_t i = test; i < node.tests.size(); ++i) {
-    if ((filled >> i & 1) == 0 && (i == test || satisfies(node.tests[i], run.chain, thread))) {
+    const std::int64_t bit = std::int64_t{1} << node.tests[i].member;
+    if ((filled & bit) == 0 && (i == test || satisfies(node.tests[i], run.chain, thread))) {
       bind(run, thread, node, i);
+      filled |= bit;
     }
   }
 }
@@ -215,7 +218,7 @@ void Matcher::Impl::take(const Run& run, const Thread& thread, std::uint32_t tes
 void Matcher::Impl::bind(const Run& run, const Thread& thread, const Node& node,
                          std::uint32_t test) {
   const Event& event = tests_.event();
-  const ChainRef chain = pool_.append(run.chain, node.tests[test].name, stored());
+  const ChainRef chain = pool_->append(run.chain, node.tests[test].name, stored());
   Thread after = thread;
   after.base = event.ts.ns;
   after.deadline = kNever;
@@ -232,25 +235,32 @@ void Matcher::Impl::bind(const Run& run, const Thread& thread, const Node& node,
   std::vector<Threads> ways;
   ClosureInput input{.program = &program_,
                      .automaton = automaton_,
-                     .pool = &pool_,
+                     .pool = pool_,
                      .chain = chain,
                      .start_ts = made.start_ts,
                      .tests = &tests_};
   bool filling = false;
   if (node.kind == NodeKind::kAnd) {
     std::int64_t& filled = after.registers[node.count];
-    filled |= std::int64_t{1} << test;
-    filling = filled != (std::int64_t{1} << node.tests.size()) - 1;
+    filled |= std::int64_t{1} << node.tests[test].member;
+    filling = filled != (std::int64_t{1} << node.max) - 1;
   }
   if (filling) {
+    // The AND's keyword governs each of its members, a group's around it only the first to come.
     after.contiguity = node.keyword;
+    for (const KeywordScope& scope : node.keywords) {
+      const bool each = scope.mark == kNoReg && scope.only_first;
+      if (each && after.registers[scope.count] == 0) {
+        after.contiguity = std::max(after.contiguity, scope.contiguity);
+      }
+    }
     ways.push_back(Threads{std::move(after)});
   } else {
     if (node.kind == NodeKind::kAnd) after.registers[node.count] = 0;
     ways = Closure(input).from(node.next, std::move(after));
   }
   for (Threads& threads : ways) {
-    pool_.retain(chain);
+    pool_->retain(chain);
     made.chain = chain;
     made.threads = std::move(threads);
     next_.push_back(made);
@@ -260,7 +270,7 @@ void Matcher::Impl::bind(const Run& run, const Thread& thread, const Node& node,
     made.trace_id = run.trace_id;
     trace_end(made, EndReason::kWhere, node.label, event.ts);
   }
-  pool_.release(chain);
+  pool_->release(chain);
 }
 
 bool Matcher::Impl::concerns_empty(RuleId rule) {
@@ -269,7 +279,7 @@ bool Matcher::Impl::concerns_empty(RuleId rule) {
   std::vector<Threads>& starts = starts_[rule];
   if (starts.empty()) {
     ClosureInput input{
-        .program = &program_, .automaton = automaton_, .pool = &pool_, .tests = &tests_};
+        .program = &program_, .automaton = automaton_, .pool = pool_, .tests = &tests_};
     Thread thread;
     thread.registers.resize(automaton_->registers, 0);
     starts = Closure(input).from(automaton_->start, std::move(thread));
@@ -315,7 +325,7 @@ void Matcher::Impl::start(RunList& list) {
       continue;
     }
     trace_end(next_[i], EndReason::kLeadingNot, "NOT", tests_.event().ts);
-    release(pool_, next_[i]);
+    release(*pool_, next_[i]);
     next_.erase(next_.begin() + static_cast<std::ptrdiff_t>(i));
   }
 }
@@ -327,7 +337,7 @@ bool Matcher::Impl::forbidden_before(const RunList& list, const Run& run) {
     const std::int64_t from = (Timestamp{now} - leading.within).ns;
     const auto& events = list.leading[i];
     for (auto it = events.rbegin(); it != events.rend(); ++it) {
-      const Event& before = pool_.events().get(*it);
+      const Event& before = pool_->events().get(*it);
       if (before.ts.ns < from) break;
       for (const Test& test : leading.tests) {
         if (!test.any_type && test.type != before.type) continue;
@@ -354,7 +364,7 @@ void Matcher::Impl::remember_leading(RunList& list) {
     });
     if (!asked) continue;
     const EventRef ref = stored();
-    pool_.events().retain(ref);
+    pool_->events().retain(ref);
     list.leading[i].push_back(ref);
   }
 }

@@ -39,15 +39,15 @@ void Matcher::Impl::drop_duplicates(RunList& list) {
   std::size_t kept = 0;
   for (std::size_t i = 0; i < list.runs.size(); ++i) {
     Run& run = list.runs[i];
-    const std::uint64_t hash = place_hash(pool_, run);
+    const std::uint64_t hash = place_hash(*pool_, run);
     const auto [from, to] = seen.equal_range(hash);
     const bool duplicate = std::any_of(from, to, [&](const auto& entry) {
       const Run& other = list.runs[entry.second];
-      return other.threads == run.threads && pool_.equal(other.chain, run.chain);
+      return other.threads == run.threads && pool_->equal(other.chain, run.chain);
     });
     if (duplicate) {
       trace_end(run, EndReason::kDuplicate, {}, Timestamp{run.start_ts});
-      release(pool_, run);
+      release(*pool_, run);
       continue;
     }
     if (kept != i) list.runs[kept] = std::move(run);
@@ -76,10 +76,10 @@ void Matcher::Impl::report(RunList& list, Timestamp at, bool by_deadline, MatchS
                      .by_deadline = by_deadline,
                      .start_seq = match.start_seq,
                      .chain = match.chain,
-                     .pool = &pool_});
+                     .pool = pool_});
       i = prune(list, match, i);
     }
-    release(pool_, match);
+    release(*pool_, match);
   }
 }
 
@@ -91,10 +91,10 @@ bool Matcher::Impl::reported_before(RunList& list, const Run& run) {
     return false;
   }
   const bool found = std::ranges::any_of(list.reported, [&](const Reported& r) {
-    return r.start_seq == run.start_seq && pool_.equal(r.chain, run.chain);
+    return r.start_seq == run.start_seq && pool_->equal(r.chain, run.chain);
   });
   if (!found) {
-    pool_.retain(run.chain);
+    pool_->retain(run.chain);
     list.reported.push_back({run.start_seq, run.chain});
   }
   return found;
@@ -109,7 +109,7 @@ void Matcher::Impl::forget_reported(RunList& list) {
     if (open) {
       list.reported[kept++] = r;
     } else {
-      pool_.release(r.chain);
+      pool_->release(r.chain);
     }
   }
   list.reported.resize(kept);
@@ -125,7 +125,7 @@ std::size_t Matcher::Impl::prune(RunList& list, const Run& match, std::size_t pl
       any = false;
       break;
     case AfterMatch::kSkipPastLast:
-      up_to = pool_.event(match.chain).seq;
+      up_to = pool_->event(match.chain).seq;
       break;
     case AfterMatch::kSkipToNext:
       up_to = match.start_seq;
@@ -133,11 +133,11 @@ std::size_t Matcher::Impl::prune(RunList& list, const Run& match, std::size_t pl
     case AfterMatch::kSkipToFirst:
     case AfterMatch::kSkipToLast: {
       bool bound = false;
-      for (ChainRef c = match.chain; c != 0; c = pool_.at(c).previous) {
-        if (pool_.at(c).name != automaton_->after_name) continue;
+      for (ChainRef c = match.chain; c != 0; c = pool_->at(c).previous) {
+        if (pool_->at(c).name != automaton_->after_name) continue;
         if (bound && automaton_->after == AfterMatch::kSkipToLast) break;
         bound = true;
-        up_to = pool_.event(c).seq;
+        up_to = pool_->event(c).seq;
       }
       if (!bound || up_to == 0) return place;
       --up_to;  // before that event
@@ -146,16 +146,16 @@ std::size_t Matcher::Impl::prune(RunList& list, const Run& match, std::size_t pl
   }
   if (!any) {
     ++match_number_;
-    for (ChainRef c = match.chain; c != 0; c = pool_.at(c).previous) {
-      const EventRef e = pool_.at(c).event;
+    for (ChainRef c = match.chain; c != 0; c = pool_->at(c).previous) {
+      const EventRef e = pool_->at(c).event;
       if (used_.size() <= e) used_.resize(e + 1, 0);
       used_[e] = match_number_;
     }
   }
   const auto goes = [&](const Run& run) {
     if (any) return run.start_seq <= up_to;
-    for (ChainRef c = run.chain; c != 0; c = pool_.at(c).previous) {
-      const EventRef e = pool_.at(c).event;
+    for (ChainRef c = run.chain; c != 0; c = pool_->at(c).previous) {
+      const EventRef e = pool_->at(c).event;
       if (e < used_.size() && used_[e] == match_number_) return true;
     }
     return false;
@@ -166,8 +166,8 @@ std::size_t Matcher::Impl::prune(RunList& list, const Run& match, std::size_t pl
     Run& run = list.runs[i];
     if (goes(run)) {
       if (i < place) --new_place;
-      trace_end(run, EndReason::kPruned, {}, pool_.event(match.chain).ts);
-      release(pool_, run);
+      trace_end(run, EndReason::kPruned, {}, pool_->event(match.chain).ts);
+      release(*pool_, run);
       continue;
     }
     if (kept != i) list.runs[kept] = std::move(run);

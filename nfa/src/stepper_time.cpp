@@ -20,7 +20,7 @@ std::int64_t Matcher::Impl::limit(const Run& run, const Thread& thread) const {
 std::int64_t Matcher::Impl::closing_limit(const Run& run, const Thread& thread) const {
   const std::int64_t until = limit(run, thread);
   // Past the end of the log nothing comes that it could take.
-  if (until == kNever && log_ended()) return std::max(end_of_log_, thread.base);
+  if (until == kNever && log_ended(rule_)) return std::max(ended_[rule_], thread.base);
   return until;
 }
 
@@ -107,7 +107,7 @@ std::vector<Run> Matcher::Impl::end_pause(Run run, std::size_t index, std::int64
 
   ClosureInput input{.program = &program_,
                      .automaton = automaton_,
-                     .pool = &pool_,
+                     .pool = pool_,
                      .chain = run.chain,
                      .start_ts = run.start_ts,
                      .tests = &tests_,
@@ -153,13 +153,13 @@ std::vector<Run> Matcher::Impl::end_pause(Run run, std::size_t index, std::int64
     if (last.waiting == Waiting::kClose && threads.size() == 1) last.waiting = Waiting::kComplete;
     Run made = run;
     made.threads = std::move(threads);
-    pool_.retain(made.chain);
+    pool_->retain(made.chain);
     trace_run(made, run.trace_id);
     out.push_back(std::move(made));
   }
   trace_end(run, input.where_failed ? EndReason::kWhere : EndReason::kTaken, {},
             Timestamp{deadline});
-  release(pool_, run);
+  release(*pool_, run);
   return out;
 }
 
@@ -181,7 +181,7 @@ std::int64_t Matcher::Impl::expire(RuleId rule, RunList& list, std::int64_t now)
     if (until < now) {
       trace_end(run, EndReason::kWithin, program_.nodes[run.threads.front().node].label,
                 Timestamp{until});
-      release(pool_, run);
+      release(*pool_, run);
       continue;
     }
     next = std::min(next, until);
@@ -194,12 +194,12 @@ std::int64_t Matcher::Impl::expire(RuleId rule, RunList& list, std::int64_t now)
     auto& events = list.leading[i];
     const Duration within = automaton_->leading[i].within;
     std::size_t gone = 0;
-    while (gone < events.size() && (pool_.events().get(events[gone]).ts + within).ns < now) {
-      pool_.events().release(events[gone++]);
+    while (gone < events.size() && (pool_->events().get(events[gone]).ts + within).ns < now) {
+      pool_->events().release(events[gone++]);
     }
     events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(gone));
     if (!events.empty()) {
-      next = std::min(next, (pool_.events().get(events.front()).ts + within).ns);
+      next = std::min(next, (pool_->events().get(events.front()).ts + within).ns);
     }
   }
   return next == kNever ? kNever : next + 1;
@@ -210,13 +210,13 @@ void Matcher::Impl::clear(RuleId rule, RunList& list) {
   for (Run& run : list.runs) {
     trace_end(run, EndReason::kOpen, program_.nodes[run.threads.front().node].label,
               Timestamp::max());
-    release(pool_, run);
+    release(*pool_, run);
   }
   list.runs.clear();
-  for (const Reported& r : list.reported) pool_.release(r.chain);
+  for (const Reported& r : list.reported) pool_->release(r.chain);
   list.reported.clear();
   for (auto& events : list.leading) {
-    for (const EventRef e : events) pool_.events().release(e);
+    for (const EventRef e : events) pool_->events().release(e);
     events.clear();
   }
 }

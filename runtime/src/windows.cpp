@@ -67,13 +67,16 @@ Timestamp WindowOperator::next_end() const noexcept {
 
 void WindowOperator::close_through(Timestamp end, std::span<const nfa::TablePtr> tables,
                                    ValueArena& scratch, const Emit& emit) {
-  while (!due_.empty() && due_.front().end <= end) {
-    const Slot slot = due_.front().window;
-    std::pop_heap(due_.begin(), due_.end(), std::greater<>());
-    due_.pop_back();
-    settle();
-    close(slot, tables, scratch, emit);
-  }
+  while (!due_.empty() && due_.front().end <= end) close_next(tables, scratch, emit);
+}
+
+void WindowOperator::close_next(std::span<const nfa::TablePtr> tables, ValueArena& scratch,
+                                const Emit& emit) {
+  const Slot slot = due_.front().window;
+  std::pop_heap(due_.begin(), due_.end(), std::greater<>());
+  due_.pop_back();
+  settle();
+  close(slot, tables, scratch, emit);
 }
 
 WindowOperator::Key& WindowOperator::find_key(std::string_view bytes,

@@ -51,6 +51,12 @@ class WindowOperator {
   /// When the first of the open windows ends; Timestamp::max() where none is open. O(1).
   Timestamp next_end() const noexcept;
 
+  /// Of the window that next_end() speaks of: the arrival of its first event. REQUIRES: one is open.
+  std::uint64_t next_first_seq() const noexcept { return windows_[due_.front().window].first_seq; }
+
+  /// Closes the one that next_end() speaks of. REQUIRES: one is open.
+  void close_next(std::span<const nfa::TablePtr> tables, ValueArena& scratch, const Emit& emit);
+
   /// Closes every window that ends at or before `end`, in the order of (end, the key's first event
   /// in the window); each is gone before it is handed to `emit`. `emit` may reset `scratch` once it
   /// is done with the result, but not call back. O(log open windows) each, besides the values.

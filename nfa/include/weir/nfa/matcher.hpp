@@ -61,8 +61,11 @@ class MatchSink {
 class Matcher {
  public:
   /// All references outlive the matcher. `tracer` may be null.
-  Matcher(const Program& program, EventTests& tests, BindingPool& pool, Tracer* tracer);
+  Matcher(const Program& program, EventTests& tests, Tracer* tracer);
   ~Matcher();
+
+  /// The shard whose lists are stepped from now on; it outlives its use.
+  void attach(BindingPool& pool);
 
   /// Step 2 to 4 of the contract for the event that `tests` holds. REQUIRES: everything due before
   /// it has been fired.
@@ -77,9 +80,9 @@ class Matcher {
   bool fire(RuleId rule, RunList& list, std::int64_t deadline, std::uint64_t start_seq,
             std::string_view key_text, MatchSink& sink);
 
-  /// The log has ended at `last`: loops that nothing else closes are due then.
-  void end_of_log(std::int64_t last);
-  bool log_ended() const noexcept;
+  /// The rule's input has ended at `last`: loops that nothing else closes are due then.
+  void end_of_log(RuleId rule, std::int64_t last);
+  bool log_ended(RuleId rule) const noexcept;
   /// After end_of_log: recomputes what is due.
   void refresh_due(RuleId rule, RunList& list);
 

@@ -44,6 +44,7 @@ struct Test {
   std::vector<ExprId> one_event;   // all must hold; answered once per event for all rules
   std::vector<ExprId> bound;       // all must hold
   NameId name = kNoName;           // what the event is bound to; kNoName under NOT and UNTIL
+  std::uint8_t member = 0;         // of an AND: which member it fills
   std::optional<Duration> within;  // of a member of an AND
 };
 
@@ -108,7 +109,7 @@ struct Node {
   std::vector<WindowScope> windows;
   // Loops:
   std::uint32_t min = 1;
-  std::uint32_t max = 1;  // kNoLimit: none
+  std::uint32_t max = 1;  // kNoLimit: none; kAnd: its number of members
   Greed greed = Greed::kGreedy;
   RegId count = kNoReg;       // iterations complete, up to where more makes no difference
   RegId entry = kNoReg;       // events bound when the loop or group was entered
@@ -227,6 +228,9 @@ struct Derive {
   std::vector<DeriveAgg> aggs;
   std::vector<std::pair<std::string, ExprId>> values;  // over kAggResult
   std::uint32_t stratum = 0;
+  /// The order in which windows that end together close: that of the definitions, but for windows
+  /// over windows, which come after what they read.
+  std::uint32_t closing_rank = 0;
   std::uint64_t fingerprint = 0;
 };
 

@@ -61,7 +61,8 @@ struct Run {
   std::int64_t start_ts = 0;
   ChainRef chain = 0;  // one reference
   Threads threads = {};
-  std::int64_t due = kNever;  // when time does something to it
+  std::int64_t due = kNever;        // when time does something to it
+  std::int64_t scheduled = kNever;  // the deadline that the runtime has a timer for
   RunId trace_id = 0;
 };
 

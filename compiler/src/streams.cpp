@@ -1,0 +1,183 @@
+// The graph of streams: who reads whom. Its strata say what may rest on what at one instant.
+#include <algorithm>
+#include <functional>
+#include <set>
+
+#include "unit.hpp"
+
+namespace weir::compiler {
+namespace {
+
+using lang::Code;
+
+class Connector {
+ public:
+  explicit Connector(Unit& unit) : unit_(unit), program_(unit.program) {}
+
+  bool run();
+
+ private:
+  void find_edges();
+  void visit(std::size_t node, std::vector<std::size_t>& path);
+  void report_cycle(const std::vector<std::size_t>& path, std::size_t again);
+  void set_strata();
+  void set_closing_ranks();
+  void rank(std::size_t node, std::uint32_t& next, std::set<std::size_t>& done);
+  void set_readers();
+  void check_names();
+
+  Unit& unit_;
+  nfa::Program& program_;
+  std::unordered_map<std::string, std::vector<std::size_t>> emitters_;
+  std::vector<std::vector<std::pair<std::size_t, const NamedType*>>>
+      reads_;                        // node -> what it reads
+  std::vector<std::uint8_t> state_;  // 0 new, 1 on the path, 2 done
+  std::vector<std::size_t> order_;   // what is read before what reads it
+  bool ok_ = true;
+};
+
+bool Connector::run() {
+  find_edges();
+  check_names();
+  state_.assign(unit_.streams.size(), 0);
+  std::vector<std::size_t> path;
+  for (std::size_t i = 0; i < unit_.streams.size() && ok_; ++i) visit(i, path);
+  if (!ok_) return false;
+  set_strata();
+  set_closing_ranks();
+  set_readers();
+  return true;
+}
+
+void Connector::find_edges() {
+  for (std::size_t i = 0; i < unit_.streams.size(); ++i) {
+    for (const std::string& type : unit_.streams[i].emits) emitters_[type].push_back(i);
+  }
+  reads_.resize(unit_.streams.size());
+  for (std::size_t i = 0; i < unit_.streams.size(); ++i) {
+    for (const NamedType& type : unit_.streams[i].reads) {
+      const auto found = emitters_.find(type.name);
+      if (found == emitters_.end()) continue;
+      for (const std::size_t emitter : found->second) reads_[i].emplace_back(emitter, &type);
+    }
+  }
+}
+
+void Connector::check_names() {
+  std::vector<std::string> rules;
+  for (const nfa::Rule& r : program_.rules) rules.push_back("rule:" + r.id);
+  for (std::size_t i = 0; i < unit_.streams.size(); ++i) {
+    for (const NamedType& type : unit_.streams[i].reads) {
+      if (!type.name.starts_with("rule:") || emitters_.contains(type.name)) continue;
+      auto& d = unit_.diagnostics.report(Code::E0504, type.place,
+                                         "there is no rule `" + type.name.substr(5) + "`");
+      if (const std::string near = lang::nearest(type.name, rules); !near.empty()) {
+        d.help = "did you mean \"" + near + "\"?";
+      }
+      ok_ = false;
+    }
+    for (const auto& [emitter, type] : reads_[i]) {
+      const StreamNode& from = unit_.streams[emitter];
+      if (!from.is_rule || !program_.rules[from.index].test_only) continue;
+      if (type->name == "shadow" || type->name.starts_with("rule:")) continue;
+      auto& d = unit_.diagnostics.report(
+          Code::W0502, type->place,
+          from.name + " has `status: test`, so it does not write to `" + type->name + "`");
+      d.help = "read `shadow`, or \"rule:" + program_.rules[from.index].id + "\"";
+    }
+  }
+}
+
+void Connector::visit(std::size_t node, std::vector<std::size_t>& path) {
+  if (state_[node] == 2 || !ok_) return;
+  state_[node] = 1;
+  path.push_back(node);
+  for (const auto& [emitter, type] : reads_[node]) {
+    if (state_[emitter] == 1) return report_cycle(path, emitter);
+    visit(emitter, path);
+    if (!ok_) return;
+  }
+  path.pop_back();
+  state_[node] = 2;
+  order_.push_back(node);
+}
+
+void Connector::report_cycle(const std::vector<std::size_t>& path, std::size_t again) {
+  ok_ = false;
+  const auto from = std::ranges::find(path, again);
+  std::string way;
+  for (auto it = from; it != path.end(); ++it) way += unit_.streams[*it].name + " reads ";
+  way += unit_.streams[again].name;
+  auto& d = unit_.diagnostics.report(Code::E0502, unit_.streams[again].place,
+                                     unit_.streams[again].name + " reads what it emits itself");
+  d.notes.push_back(way);
+  d.help = "let one of them write to a stream that the others do not read";
+}
+
+void Connector::set_strata() {
+  std::vector<std::uint32_t> stratum(unit_.streams.size(), 0);
+  std::vector<std::set<std::string>> hidden(unit_.streams.size());
+  for (const std::size_t node : order_) {
+    const StreamNode& n = unit_.streams[node];
+    if (n.is_rule) {
+      const auto& own = program_.rules[n.index].alert.mask;
+      hidden[node].insert(own.begin(), own.end());
+    }
+    for (const auto& [emitter, type] : reads_[node]) {
+      stratum[node] = std::max(stratum[node], stratum[emitter] + 1);
+      hidden[node].insert(hidden[emitter].begin(), hidden[emitter].end());
+    }
+    if (n.is_rule) {
+      program_.rules[n.index].stratum = stratum[node];
+      program_.rules[n.index].alert.mask.assign(hidden[node].begin(), hidden[node].end());
+    } else {
+      program_.derives[n.index].stratum = stratum[node];
+    }
+  }
+}
+
+void Connector::rank(std::size_t node, std::uint32_t& next, std::set<std::size_t>& done) {
+  if (!done.insert(node).second) return;
+  for (const auto& [emitter, type] : reads_[node]) {
+    if (!unit_.streams[emitter].is_rule) rank(emitter, next, done);
+  }
+  program_.derives[unit_.streams[node].index].closing_rank = next++;
+}
+
+void Connector::set_closing_ranks() {
+  std::uint32_t next = 0;
+  std::set<std::size_t> done;
+  for (std::size_t i = 0; i < unit_.streams.size(); ++i) {
+    if (!unit_.streams[i].is_rule) rank(i, next, done);
+  }
+}
+
+void Connector::set_readers() {
+  const FieldPlan& plan = program_.plan;
+  program_.readers.resize(plan.type_count());
+  for (nfa::RuleId id = 0; id < program_.rules.size(); ++id) {
+    nfa::Rule& rule = program_.rules[id];
+    rule.alert_type = plan.type_id(rule.alert.stream);
+    rule.rule_type = plan.type_id("rule:" + rule.id);
+    for (const TypeId type : rule.input) program_.readers[type].rules.push_back(id);
+    if (rule.input_all) program_.read_all.rules.push_back(id);
+  }
+  for (nfa::DeriveId id = 0; id < program_.derives.size(); ++id) {
+    std::set<TypeId> types;
+    bool all = false;
+    for (const nfa::Test& test : program_.derives[id].input) {
+      all = all || test.any_type;
+      if (!test.any_type) types.insert(test.type);
+    }
+    for (const TypeId type : types) program_.readers[type].derives.push_back(id);
+    if (all) program_.read_all.derives.push_back(id);
+  }
+}
+
+}  // namespace
+
+bool connect_streams(Unit& unit) {
+  return Connector(unit).run();
+}
+
+}  // namespace weir::compiler
