@@ -24,6 +24,8 @@ struct EngineOptions {
   std::vector<nfa::RuleId> only;
   /// Told what becomes of every run; null: nothing is traced, at no cost.
   nfa::Tracer* tracer = nullptr;
+  /// Keys are spread over so many shards; what is reported does not depend on it.
+  std::size_t shards = 1;
 };
 
 struct RuleStats {
