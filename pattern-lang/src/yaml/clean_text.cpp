@@ -40,22 +40,39 @@ bool is_control(char c) noexcept {
   return byte < 0x20 && c != '\t' && c != '\n' && c != '\r';
 }
 
-Place at(const SnippetPtr& whole, std::size_t begin, std::size_t size) {
+Place at_place(const SnippetPtr& whole, std::size_t begin, std::size_t size) {
   const std::size_t end = std::min(begin + size, whole->text.size());
   return {whole, {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)}};
+}
+
+// yaml-cpp reads a line to its end before it knows whether what begins it is a key.
+bool check_lines(const SnippetPtr& whole, Diagnostics& diagnostics) {
+  const std::string_view raw = whole->text;
+  for (std::size_t at = 0; at < raw.size();) {
+    const std::size_t end = std::min(raw.find('\n', at), raw.size());
+    if (end - at > kMaxLineBytes) {
+      diagnostics
+          .report(Code::E0220, at_place(whole, at, 1),
+                  fmt::format("a line of {} bytes, the limit is {}", end - at, kMaxLineBytes))
+          .help = "break the line; keep logs in files of their own (`log: path`)";
+      return false;
+    }
+    at = end + 1;
+  }
+  return true;
 }
 
 bool check_encoding(const SnippetPtr& whole, Diagnostics& diagnostics) {
   const std::string_view raw = whole->text;
   if (raw.starts_with("\xFF\xFE") || raw.starts_with("\xFE\xFF")) {
-    diagnostics.report(Code::E0218, at(whole, 0, 0), "the file is UTF-16, not UTF-8").help =
+    diagnostics.report(Code::E0218, at_place(whole, 0, 0), "the file is UTF-16, not UTF-8").help =
         "save it as UTF-8";
     return false;
   }
   if (const std::size_t bad = invalid_utf8(raw); bad < raw.size()) {
     const auto byte = static_cast<unsigned char>(raw[bad]);
     diagnostics
-        .report(Code::E0218, at(whole, bad, 1),
+        .report(Code::E0218, at_place(whole, bad, 1),
                 fmt::format("the file is not UTF-8: byte 0x{:02X} fits no character", byte))
         .help = "save the file as UTF-8";
     return false;
@@ -65,7 +82,7 @@ bool check_encoding(const SnippetPtr& whole, Diagnostics& diagnostics) {
   const auto offset = static_cast<std::size_t>(control - raw.begin());
   const auto byte = static_cast<unsigned char>(*control);
   diagnostics
-      .report(Code::E0219, at(whole, offset, 1),
+      .report(Code::E0219, at_place(whole, offset, 1),
               byte == 0 ? std::string("a NUL byte in the file")
                         : fmt::format("control character 0x{:02X} in the file", byte))
       .help = fmt::format("delete it, or write \"\\x{:02x}\" in double quotes", byte);
@@ -88,12 +105,12 @@ std::optional<CleanText> CleanText::make(const SnippetPtr& whole, Diagnostics& d
   if (raw.size() > kMaxRuleFileBytes) {
     diagnostics
         .report(
-            Code::E0220, at(whole, 0, 0),
+            Code::E0220, at_place(whole, 0, 0),
             fmt::format("the file has {} bytes, the limit is {}", raw.size(), kMaxRuleFileBytes))
         .help = "split it into several files; keep logs in files of their own (`log: path`)";
     return std::nullopt;
   }
-  if (!check_encoding(whole, diagnostics)) return std::nullopt;
+  if (!check_lines(whole, diagnostics) || !check_encoding(whole, diagnostics)) return std::nullopt;
 
   CleanText clean;
   // yaml-cpp drops a mark at the start of its input, which would shift its offsets: none is left

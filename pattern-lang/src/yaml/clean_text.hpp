@@ -12,6 +12,9 @@
 
 namespace weir::lang::yaml {
 
+/// Bytes of one line.
+inline constexpr std::size_t kMaxLineBytes = 1024 * 1024;
+
 /// Valid UTF-8, without byte order mark, control characters and carriage returns: what is left
 /// needs no conversion inside yaml-cpp, so that its marks are byte offsets of `text()`. Offsets of
 /// this text are called clean; those of the file, file offsets.

@@ -69,7 +69,17 @@ std::vector<RuleDocument> read_documents(
   const SnippetPtr whole = whole_file(file);
   const std::optional<CleanText> clean = CleanText::make(whole, diagnostics);
   if (!clean) return out;
-  SourceReader source(file, whole, *clean, diagnostics);
+  Diagnostics found;
+  std::size_t reported = 0;
+  SourceReader source(file, whole, *clean, found);
+  // Of a file that is wrong all over, the first pages say enough.
+  const auto forward = [&] {
+    for (Diagnostic& d : found.sorted()) {
+      if (++reported <= kMaxFileDiagnostics) diagnostics.add(std::move(d));
+    }
+    found = {};
+    return reported < kMaxFileDiagnostics;
+  };
   read_trees(source, [&](const Tree& tree) {
     RuleDocument& document = out.emplace_back();
     document.file = file;
@@ -77,7 +87,9 @@ std::vector<RuleDocument> read_documents(
     if (before) before(tree, source);
     read_document(source, tree, document);
     if (after) after(tree, source);
+    return forward();
   });
+  forward();
   if (out.empty()) {
     diagnostics.report(Code::W0201, source.place(0, 0), "the file is empty").help =
         "write `rules:` and a rule below it";

@@ -13,6 +13,9 @@
 
 namespace weir::lang::yaml {
 
+/// Diagnostics of one file; what comes after is dropped, and its further documents are not read.
+inline constexpr std::size_t kMaxFileDiagnostics = 1000;
+
 void read_document(SourceReader& source, const Tree& tree, RuleDocument& out);
 
 // Its parts, a pass each.

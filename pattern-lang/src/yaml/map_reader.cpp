@@ -8,6 +8,8 @@
 namespace weir::lang::yaml {
 namespace {
 
+constexpr int kMaxUnknownKeys = 20;
+
 // Opening less closing parentheses, strings left aside.
 int open_parens(std::string_view text) noexcept {
   int open = 0;
@@ -171,11 +173,13 @@ MapReader::MapReader(SourceReader& source, const Node& node, const MappingSpec& 
     : source_(source), spec_(spec), what_(std::move(what)), ok_(node.kind == Kind::kMap) {
   entries_ = read_entries(source, node, what_);
   if (!ok_) return;
+  int unknown = 0;
   for (const TextEntry& entry : entries_) {
     const bool known = std::any_of(spec.keys.begin(), spec.keys.end(), [&](const KeySpec& key) {
       return key.name == entry.key->value;
     });
-    if (!known) report_unknown(entry);
+    // A mapping of many unknown keys has one fault, not many.
+    if (!known && ++unknown <= kMaxUnknownKeys) report_unknown(entry);
   }
   report_missing(node);
 }

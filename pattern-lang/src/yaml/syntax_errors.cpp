@@ -123,7 +123,7 @@ Words words_for(std::string_view m, std::string_view text, std::uint32_t at) {
 }  // namespace
 
 void report_syntax_error(SourceReader& source, std::string_view message, std::uint32_t at,
-                         std::uint32_t last) {
+                         std::uint32_t last, const Node* open_flow) {
   const std::string_view text = source.clean();
   at = std::min(at, static_cast<std::uint32_t>(text.size()));
   namespace E = YAML::ErrorMsg;
@@ -148,6 +148,7 @@ void report_syntax_error(SourceReader& source, std::string_view message, std::ui
   Diagnostic& d =
       source.diagnostics().report(Code::E0201, source.place(at, end), std::move(words.message));
   d.help = std::move(words.help);
+  if (open_flow != nullptr) d.others.push_back({source.place(*open_flow), "opened here"});
   if (d.help != kBraces && in_braces(text, at)) d.notes.emplace_back(kBraces);
 }
 

@@ -8,8 +8,9 @@
 
 namespace weir::lang::yaml {
 
-/// `message` is yaml-cpp's, at clean offset `at`; `last` is where the last node that it read ends.
+/// `message` is yaml-cpp's, at clean offset `at`; `last` is where the last node that it read ends,
+/// `open_flow` the list or map in brackets that was open, or null.
 void report_syntax_error(SourceReader& source, std::string_view message, std::uint32_t at,
-                         std::uint32_t last);
+                         std::uint32_t last, const Node* open_flow);
 
 }  // namespace weir::lang::yaml

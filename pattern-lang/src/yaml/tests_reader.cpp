@@ -261,7 +261,7 @@ TestValue read_test_value(SourceReader& source, const Node& node) {
   out.place = source.place(node);
   switch (node.kind) {
     case Kind::kNull:
-      out.text = std::string(source.written(node));
+      if (node.at.exact) out.text = std::string(source.written(node));
       break;
     case Kind::kScalar:
       out.quoted = !node.plain();

@@ -118,7 +118,7 @@ std::optional<MaxPer> read_max_per(SourceReader& source, const Node& node) {
   }
   std::string_view span = trim(value.substr(slash + 1));
   // 100/h is how people write it; the contract wants the number.
-  if (parse_duration("1" + std::string(span))) {
+  if (!parse_duration(span) && parse_duration("1" + std::string(span))) {
     source
         .report(Code::E0211, node,
                 fmt::format("the span of `max_per` is `{}`, without a number", span))

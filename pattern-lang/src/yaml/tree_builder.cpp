@@ -32,6 +32,10 @@ class TreeBuilder final : public YAML::EventHandler {
 
   Tree take() { return std::move(tree_); }
   std::uint32_t last_offset() const noexcept { return last_; }
+  /// The innermost list or map in brackets that is open, or null.
+  const Node* open_flow() const noexcept {
+    return stack_.empty() || !stack_.back().node->flow ? nullptr : stack_.back().node;
+  }
   void start_document() {
     tree_ = {};
     stack_.clear();
@@ -151,10 +155,17 @@ class TreeBuilder final : public YAML::EventHandler {
       node.at.end = node.at.begin + static_cast<std::uint32_t>(word.size());
       return;
     }
-    node.at.end = node.at.begin;
+    node.at.exact = false;  // nothing is written
     if (!stack_.empty() && stack_.back().key != nullptr) {
-      node.at.begin = node.at.end = stack_.back().key->at.end;
+      node.at.begin = stack_.back().key->at.begin;
+      node.at.end = stack_.back().key->at.end;
+      return;
     }
+    const std::string_view text = source_.clean();
+    while (node.at.begin > 0 && std::string_view(" \t\n").find(text[node.at.begin - 1]) < 3) {
+      --node.at.begin;
+    }
+    node.at.end = node.at.begin;
   }
 
   void open(const YAML::Mark& mark, Kind kind, YAML::anchor_t anchor,
@@ -252,8 +263,17 @@ std::vector<std::size_t> document_starts(std::string_view text) {
   return starts;
 }
 
-void read_segment(SourceReader& source, std::size_t begin, std::size_t end,
-                  const std::function<void(const Tree&)>& document) {
+// yaml-cpp takes whatever follows a document for the next one; YAML wants `...` or `---` before it.
+bool document_end_between(std::string_view text, std::size_t from, std::size_t to) {
+  for (std::size_t at = text.find('\n', from); at < to; at = text.find('\n', at + 1)) {
+    if (marker_line(text, at + 1, "...") || marker_line(text, at + 1, "---")) return true;
+  }
+  return false;
+}
+
+// False where `document` wants no more.
+bool read_segment(SourceReader& source, std::size_t begin, std::size_t end,
+                  const std::function<bool(const Tree&)>& document) {
   const std::string_view text = source.clean().substr(begin, end - begin);
   ViewBuffer buffer(text);
   std::istream in(&buffer);
@@ -262,31 +282,47 @@ void read_segment(SourceReader& source, std::size_t begin, std::size_t end,
   broken.begin = static_cast<std::uint32_t>(begin);
   try {
     YAML::Parser parser(in);
-    for (;;) {
+    for (bool first = true;; first = false) {
+      const std::uint32_t before = builder.last_offset();
       builder.start_document();
-      if (!parser.HandleNextDocument(builder)) return;
+      if (!parser.HandleNextDocument(builder)) return true;
       const Tree tree = builder.take();
-      document(tree);
+      if (!first && !document_end_between(source.clean(), before, tree.begin)) {
+        source.diagnostics()
+            .report(Code::E0201, source.place(tree.begin, tree.begin + 1),
+                    "text after the end of the document")
+            .help = "check the indentation; a further document begins with `---`";
+        return document(broken);
+      }
+      if (!document(tree)) return false;
     }
   } catch (const Stopped&) {
-    document(broken);
+    return document(broken);
   } catch (const YAML::Exception& error) {
     const auto pos = static_cast<std::uint32_t>(std::max(error.mark.pos, 0));
     report_syntax_error(
         source, error.msg,
         std::min(static_cast<std::uint32_t>(begin) + pos, static_cast<std::uint32_t>(end)),
-        builder.last_offset());
-    document(broken);
+        builder.last_offset(), builder.open_flow());
+    return document(broken);
   }
 }
 
 }  // namespace
 
-void read_trees(SourceReader& source, const std::function<void(const Tree&)>& document) {
+void read_trees(SourceReader& source, const std::function<bool(const Tree&)>& document) {
   const std::vector<std::size_t> starts = document_starts(source.clean());
   for (std::size_t i = 0; i < starts.size(); ++i) {
+    if (i == kMaxDocuments) {
+      const auto at = static_cast<std::uint32_t>(starts[i]);
+      source.diagnostics()
+          .report(Code::E0220, source.place(at, at + 3),
+                  fmt::format("more than {} documents in one file", kMaxDocuments))
+          .help = "split it into several files";
+      return;
+    }
     const std::size_t end = i + 1 < starts.size() ? starts[i + 1] : source.clean().size();
-    read_segment(source, starts[i], end, document);
+    if (!read_segment(source, starts[i], end, document)) return;
   }
 }
 

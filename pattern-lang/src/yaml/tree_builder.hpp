@@ -11,15 +11,18 @@ namespace weir::lang::yaml {
 /// Lists and maps inside one another, in blocks or in braces.
 inline constexpr std::size_t kMaxYamlDepth = 64;
 /// Nodes of one document.
-inline constexpr std::size_t kMaxYamlNodes = 1'000'000;
+inline constexpr std::size_t kMaxYamlNodes = 250'000;
 /// Nodes of one document with every alias written out, where it has aliases.
 inline constexpr std::uint64_t kMaxAliasExpansion = 100'000;
 /// Bytes of one scalar.
 inline constexpr std::size_t kMaxScalarBytes = 4 * 1024 * 1024;
 
-/// Calls `document` with each document of the file, in order; root is null where one is not YAML (a
-/// diagnostic says why, and the next is read all the same). Never throws, but for what `document`
-/// does.
-void read_trees(SourceReader& source, const std::function<void(const Tree&)>& document);
+/// Documents of one file.
+inline constexpr std::size_t kMaxDocuments = 10'000;
+
+/// Calls `document` with each document of the file, in order, until it says false; root is null
+/// where one is not YAML (a diagnostic says why, and the next is read all the same). Never throws,
+/// but for what `document` does.
+void read_trees(SourceReader& source, const std::function<bool(const Tree&)>& document);
 
 }  // namespace weir::lang::yaml

@@ -19,9 +19,10 @@
 namespace weir::lang {
 
 /// A rule file larger than this is refused.
-inline constexpr std::size_t kMaxRuleFileBytes = 64 * 1024 * 1024;
+inline constexpr std::size_t kMaxRuleFileBytes = 16 * 1024 * 1024;
 
-/// A scalar as written, with its place.
+/// A scalar with its place. `place.snippet->text` is `value`, so that {place.snippet, part} is the
+/// place of a part of it, whatever quotes, escapes or indentation it was written with.
 struct Text {
   std::string value;
   Place place;
@@ -42,8 +43,8 @@ enum class FormatBase : std::uint8_t { kSyslog, kAccessLog, kText, kJson };
 
 struct FormatLine {
   Text type;
-  Text match;                                        // the regular expression as written
-  std::vector<std::pair<Text, Text>> types;          // group -> int | float | bool | string | timestamp
+  Text match;                                // the regular expression as written
+  std::vector<std::pair<Text, Text>> types;  // group -> int | float | bool | string | timestamp
 };
 
 /// formats: sshd: {base: syslog, on: message, lines: [...]}
@@ -67,8 +68,8 @@ struct TableDef {
 /// A key: one field, a list of fields, or a map from type to field(s).
 struct KeyDef {
   Place place;
-  std::vector<Text> fields;                                  // one field or a list
-  std::vector<std::pair<Text, std::vector<Text>>> by_type;   // the map, in written order
+  std::vector<Text> fields;                                 // one field or a list
+  std::vector<std::pair<Text, std::vector<Text>>> by_type;  // the map, in written order
   bool empty() const noexcept { return fields.empty() && by_type.empty(); }
 };
 
@@ -106,7 +107,7 @@ struct MessagePart {
 };
 
 struct AlertDef {
-  Text stream;                                    // empty: "alerts"
+  Text stream;  // empty: "alerts"
   std::vector<MessagePart> message;
   std::vector<std::pair<Text, ExprText>> fields;  // in written order
   std::optional<Duration> cooldown;
@@ -136,7 +137,7 @@ struct RuleDef {
   std::optional<Pattern> pattern;  // none where it did not parse
   ExprText where;                  // root may be null
   AlertDef alert;
-  Place place;                     // of the id
+  Place place;  // of the id
 };
 
 // ---------------------------------------------------------------- tests (section 6)
@@ -146,7 +147,7 @@ struct TestValue {
   enum class Kind : std::uint8_t { kScalar, kList, kMap } kind = Kind::kScalar;
   OwnedValue scalar;  // null, bool, int, float, string, by YAML's core schema; quoted: a string
   bool quoted = false;
-  std::string text;   // the scalar as written
+  std::string text;  // the scalar as written
   std::vector<TestValue> items;
   std::vector<std::pair<std::string, TestValue>> entries;
   Place place;
@@ -168,13 +169,13 @@ struct Expectation {
 
 struct TestDef {
   Text name;
-  std::vector<Text> rules;           // empty: see TestDef::rule below
-  std::optional<Text> rule;          // where it stands under a rule: that rule's id
-  Text events;                       // the lines; empty where `log` is given
+  std::vector<Text> rules;   // empty: see TestDef::rule below
+  std::optional<Text> rule;  // where it stands under a rule: that rule's id
+  Text events;               // the lines; empty where `log` is given
   bool has_events = false;
-  Text log;                          // path as written, relative to the file
+  Text log;  // path as written, relative to the file
   std::string full_log_path;
-  Text format;                       // may be empty
+  Text format;  // may be empty
   std::optional<int> year;
   bool close = true;
   std::optional<std::vector<Expectation>> expect;
@@ -196,8 +197,14 @@ struct RuleDocument {
 };
 
 /// Reads the text of one file. Errors go to `diagnostics`; what could be read is returned all the
-/// same, so that one run shows every error. Never throws.
+/// same, so that one run shows every error: a document that is not YAML as an empty one, a rule
+/// whose pattern did not parse without it. Time and memory are bounded by the limits here and in
+/// the reader (E0220 names each). Thread-safe; never throws.
 std::vector<RuleDocument> read_rule_file(std::shared_ptr<const SourceFile> file,
                                          Diagnostics& diagnostics);
+
+/// All that the document says, a thing a line, places left aside; deterministic. Two documents with
+/// the same dump are the same rules and tests.
+std::string dump(const RuleDocument& document);
 
 }  // namespace weir::lang
