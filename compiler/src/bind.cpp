@@ -144,6 +144,8 @@ Typed Binder::negated_if(bool negated, ExprId id) {
 
 Typed Binder::bind(const Expr& e) {
   if (depth_ >= kMaxExpressionDepth) {
+    if (too_deep_) return {};
+    too_deep_ = true;
     return fail(Code::E0418, e.span,
                 "an expression of more than " + std::to_string(kMaxExpressionDepth) +
                     " operators inside one another",

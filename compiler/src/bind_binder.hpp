@@ -100,6 +100,7 @@ class Binder {
   const Scope& scope_;
   BindContext& context_;
   int depth_ = 0;
+  bool too_deep_ = false;
   bool failed_ = false;
   bool in_aggregate_ = false;  // of a window
 };

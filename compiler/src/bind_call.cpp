@@ -268,7 +268,14 @@ Typed Binder::lookup(const Expr& e) {
 
 // `k not in table(t)` is false for null, as `not in` is everywhere; `not (k in table(t))` is true.
 Typed Binder::in_table(const Expr& e) {
-  const TableInfo* table = find_table(e, e.op_span, e.text);
+  // The table's name is the last thing in the expression.
+  lang::Span span = e.op_span;
+  const std::size_t at = snippet_->text.rfind(e.text, e.span.end);
+  if (at != std::string::npos && at >= e.op_span.end) {
+    const auto begin = static_cast<std::uint32_t>(at);
+    span = {begin, begin + static_cast<std::uint32_t>(e.text.size())};
+  }
+  const TableInfo* table = find_table(e, span, e.text);
   Ids ids;
   if (table == nullptr || !table_key(*e.args[0], *table, e.text, ids)) return {};
   const ExprId found = context_.pool.node(Op::kInTable, ids, table->id);

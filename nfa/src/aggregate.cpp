@@ -191,13 +191,9 @@ Value between(const Value& low, const Value& high, double share) noexcept {
   const std::int64_t a = ns_of(low);
   const std::int64_t b = ns_of(high);
   // The distance of two instants may need 65 bits; the result lies between them.
-  const long double step =
-      (static_cast<long double>(b) - static_cast<long double>(a)) * static_cast<long double>(share);
-  std::int64_t ns = 0;
-  if (__builtin_add_overflow(
-          a, static_cast<std::int64_t>(std::min(std::round(step), 9223372036854774784.0L)), &ns)) {
-    ns = b;
-  }
+  const long double distance = static_cast<long double>(b) - static_cast<long double>(a);
+  const auto step = static_cast<Wide>(std::round(distance * static_cast<long double>(share)));
+  const auto ns = static_cast<std::int64_t>(std::min(Wide{a} + step, Wide{b}));
   return low.type() == ValueType::kDuration ? Value::duration({ns}) : Value::timestamp({ns});
 }
 

@@ -11,6 +11,8 @@
 
 namespace weir::nfa {
 
+__extension__ using Wide = __int128;
+
 /// A running sum. Integers and durations are exact in 128 bits; from the first float on it is
 /// folded in binary64. What cannot be added makes it null for good.
 class Sum {
@@ -22,7 +24,7 @@ class Sum {
  private:
   enum class Kind : std::uint8_t { kNothing, kInts, kFloats, kDurations, kNone };
   Kind kind_ = Kind::kNothing;
-  __extension__ __int128 exact_ = 0;
+  Wide exact_ = 0;
   double folded_ = 0;
 };
 
