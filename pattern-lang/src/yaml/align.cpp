@@ -37,6 +37,7 @@ class Walker {
     ok_ = walk_flow(quote);
     while (at_ < text_.size() && text_[at_] != quote)
       at_ += text_[at_] == '\\' && quote == '"' ? 2 : 1;
+    out_.closed = at_ < size();
     finish(std::min(at_ + 1, size()));
   }
 

@@ -19,6 +19,8 @@ struct Alignment {
   std::vector<std::uint32_t> map;
   /// False where the value could not be followed through the text; the map then leads to `begin`.
   bool exact = true;
+  /// False where a quoted scalar ends with the text: yaml-cpp lets that pass.
+  bool closed = true;
 };
 
 /// `mark` is where yaml-cpp says that the node begins, `value` what it read there. The walk is

@@ -122,19 +122,22 @@ Words words_for(std::string_view m, std::string_view text, std::uint32_t at) {
 
 }  // namespace
 
+void report_unclosed_quote(SourceReader& source, std::uint32_t at) {
+  const auto size = static_cast<std::uint32_t>(source.clean().size());
+  source.diagnostics()
+      .report(Code::E0201, source.place(at, std::min(at + 1, size)), "this quote is never closed")
+      .help =
+      "a quote inside a quoted value is doubled between single quotes, and written \\\" between "
+      "double ones";
+}
+
 void report_syntax_error(SourceReader& source, std::string_view message, std::uint32_t at,
                          std::uint32_t last, const Node* open_flow) {
   const std::string_view text = source.clean();
   at = std::min(at, static_cast<std::uint32_t>(text.size()));
   namespace E = YAML::ErrorMsg;
   if (message == E::EOF_IN_SCALAR || message == E::DOC_IN_SCALAR) {
-    const std::uint32_t quote = opening_quote(text, last, at);
-    const std::uint32_t quote_end = std::min(quote + 1, static_cast<std::uint32_t>(text.size()));
-    source.diagnostics()
-        .report(Code::E0201, source.place(quote, quote_end), "this quote is never closed")
-        .help =
-        "a quote inside a quoted value is doubled between single quotes, and written \\\" "
-        "between double ones";
+    report_unclosed_quote(source, opening_quote(text, last, at));
     return;
   }
   if (const auto tab = nearby_tab(text, at)) {

@@ -13,4 +13,7 @@ namespace weir::lang::yaml {
 void report_syntax_error(SourceReader& source, std::string_view message, std::uint32_t at,
                          std::uint32_t last, const Node* open_flow);
 
+/// The quote at clean offset `at` has no end.
+void report_unclosed_quote(SourceReader& source, std::uint32_t at);
+
 }  // namespace weir::lang::yaml

@@ -83,6 +83,10 @@ class TreeBuilder final : public YAML::EventHandler {
     }
     node.value = value;
     node.at = align_scalar(source_.clean(), offset(mark), value);
+    if (!node.at.closed) {
+      report_unclosed_quote(source_, node.at.begin);
+      throw Stopped{};
+    }
     if (invalid_utf8(value) < value.size()) {
       source_.report(Code::E0218, node, "an escape that yields no character").help =
           "write the character itself";

@@ -19,7 +19,7 @@
 namespace weir::lang {
 
 /// A rule file larger than this is refused.
-inline constexpr std::size_t kMaxRuleFileBytes = 16 * 1024 * 1024;
+inline constexpr std::size_t kMaxRuleFileBytes = 8 * 1024 * 1024;
 
 /// A scalar with its place. `place.snippet->text` is `value`, so that {place.snippet, part} is the
 /// place of a part of it, whatever quotes, escapes or indentation it was written with.

@@ -1,0 +1,24 @@
+// JSON Schema (2020-12) of what people write and read: rule files, test files, alerts.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace weir::lang {
+
+/// Of a rule file: for editors, which complete and check YAML against it. Made from the table of
+/// keys that the reader itself goes by; the reader checks more than a schema can say.
+std::string rules_json_schema();
+
+/// Of a file that holds tests alone.
+std::string tests_json_schema();
+
+/// Of one alert, as `weir` writes it.
+std::string alert_json_schema();
+
+/// Every mapping of a rule file, by its name in the schemas ("file", "rule", "alert", ...), and its
+/// keys.
+std::vector<std::pair<std::string, std::vector<std::string>>> known_keys();
+
+}  // namespace weir::lang
