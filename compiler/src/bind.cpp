@@ -182,13 +182,11 @@ Typed Binder::bind_kind(const Expr& e) {
       return is_null(e);
     case ExprKind::kStringTest:
       return string_test(e);
+    // The parser refuses these two, and other trees have the same fault.
     case ExprKind::kRegex:
-      return fail(Code::E0419, e.span, "a regular expression stands where a value is needed",
-                  "write `path matches " + text_of(e) + "`");
+      return fail(Code::E0143, e.span, "a regular expression stands only after `matches`");
     case ExprKind::kTuple:
-      return fail(Code::E0419, e.span, "a list stands where one value is needed",
-                  "several columns make a key only in `lookup(table, (a, b))` and before "
-                  "`in table(name)`");
+      return fail(Code::E0134, e.span, "several values in parentheses are no value");
   }
   return {};
 }
