@@ -36,7 +36,10 @@ bool most_lines_read(const std::vector<std::string_view>& lines, const LineBase&
   for (const std::string_view line : lines) {
     LineTime time;
     values.assign(base.names().size(), Value{});
-    read += base.read(line, values, time, arena) == RejectReason::kNone ? 1 : 0;
+    if (base.read(line, values, time, arena) != RejectReason::kNone) continue;
+    // Any text behind an ISO 8601 time would do for syslog: there it takes a program as well.
+    const bool vague = time.kind == LineTime::Kind::kIso8601 && values[1].is_null();
+    read += vague ? 0 : 1;
   }
   return 2 * read > lines.size();
 }

@@ -64,11 +64,15 @@ std::unique_ptr<Expression> Expression::compile(std::string_view text, std::stri
     error = made->re2_->error();
     return nullptr;
   }
-  for (const auto& [name, number] : made->re2_->NamedCapturingGroups()) {
+  // RE2 would read the first of two groups of one name and say nothing of the other.
+  const auto& named = made->re2_->NamedCapturingGroups();
+  for (const auto& [number, name] : made->re2_->CapturingGroupNames()) {
+    if (named.at(name) != number) {
+      error = "two groups are named " + name;
+      return nullptr;
+    }
     made->groups_.emplace_back(name, number);
   }
-  std::sort(made->groups_.begin(), made->groups_.end(),
-            [](const auto& a, const auto& b) { return a.second < b.second; });
   return made;
 }
 

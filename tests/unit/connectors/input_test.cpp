@@ -197,7 +197,7 @@ TEST_CASE("records of CSV hold line ends inside quotes; a bad quote spoils its o
       {"\"\"\n\"\",\"\"\n", {"0:\"\"", "3:\"\",\"\""}},
   };
   for (const Case& c : cases) {
-    CAPTURE(c.text);
+    CAPTURE(std::string(c.text));
     for (const std::size_t chunk : {std::size_t{1}, std::size_t{2}, std::size_t{3}, kReadBytes}) {
       CAPTURE(chunk);
       CHECK(records(c.text, RecordFraming::kCsv, chunk) == c.expected);

@@ -68,7 +68,7 @@ TEST_CASE("JSON: values of fields that rules read") {
       {R"("\u0076":7})", "7|null"},
   };
   for (const Case& c : cases) {
-    CAPTURE(c.members);
+    CAPTURE(std::string(c.members));
     CHECK(read_one(kHead + c.members) == c.expected);
   }
 }
@@ -144,7 +144,7 @@ TEST_CASE("JSON: a record is judged by its structure") {
       {R"({"type":"a","ts":9223372036854775808})", "time_out_of_range"},
   };
   for (const Case& c : cases) {
-    CAPTURE(c.record);
+    CAPTURE(std::string(c.record));
     // A good record behind it is still read.
     const FieldPlan plan = make_plan({{"a", {}}});
     const Decoded decoded =

@@ -101,8 +101,8 @@ TEST_CASE("times as text") {
       {"strptime:%%%F", "%2026-01-01", "2026-01-01T00:00:00.000Z"},
   };
   for (const Case& c : cases) {
-    CAPTURE(c.format);
-    CAPTURE(c.text);
+    CAPTURE(std::string(c.format));
+    CAPTURE(std::string(c.text));
     CHECK(show(reader(c.format).read_text(c.text)) == c.expected);
   }
 }
