@@ -65,7 +65,7 @@ std::optional<TableDef> read_table(SourceReader& source, const TextEntry& entry)
   if (!map.ok()) return std::nullopt;
   TableDef out;
   out.name = source.text(*entry.key);
-  if (map.has("csv") == map.has("ndjson")) {
+  if (map.meant("csv") == map.meant("ndjson")) {
     source
         .report(Code::E0231, *entry.key,
                 fmt::format("{} has {}", name, map.has("csv") ? "two files" : "no file"))

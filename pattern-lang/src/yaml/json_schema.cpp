@@ -26,6 +26,11 @@ constexpr std::string_view kSharedDefs = R"(
       "type": "string",
       "pattern": "^([0-9]+(ms|s|m|h|d|w))+$"
     },
+    "types": {
+      "description": "Names to types.",
+      "type": "object",
+      "additionalProperties": {"enum": ["int", "float", "bool", "string", "timestamp"]}
+    },
     "key": {
       "description": "A field, a list of fields, or a map from event type to field(s).",
       "anyOf": [

@@ -4,15 +4,13 @@ namespace weir::lang::yaml {
 namespace {
 
 // Fragments that several keys share.
-#define WEIR_TEXT R"("type": "string")"
-#define WEIR_STRINGS R"("$ref": "#/$defs/strings")"
-#define WEIR_EXPRESSION R"("$ref": "#/$defs/expression")"
-#define WEIR_DURATION R"("$ref": "#/$defs/duration")"
-#define WEIR_KEY R"("$ref": "#/$defs/key")"
-#define WEIR_TYPES \
-  R"("type": "object", "additionalProperties": {"enum": ["int", "float", "bool", "string", ) \
-  R"("timestamp"]})"
-#define WEIR_SEVERITY R"("enum": ["info", "low", "medium", "high", "critical"])"
+constexpr std::string_view kText = R"("type": "string")";
+constexpr std::string_view kStrings = R"("$ref": "#/$defs/strings")";
+constexpr std::string_view kExpression = R"("$ref": "#/$defs/expression")";
+constexpr std::string_view kDuration = R"("$ref": "#/$defs/duration")";
+constexpr std::string_view kKey = R"("$ref": "#/$defs/key")";
+constexpr std::string_view kTypes = R"("$ref": "#/$defs/types")";
+constexpr std::string_view kSeverity = R"("enum": ["info", "low", "medium", "high", "critical"])";
 
 constexpr KeySpec kFileKeys[] = {
     {"events", false, "Named event classes, the alphabet that patterns are written in.",
@@ -29,39 +27,39 @@ constexpr KeySpec kFileKeys[] = {
 };
 
 constexpr KeySpec kEventClassKeys[] = {
-    {"from", true, "The event type, or types, of the class.", WEIR_STRINGS},
-    {"where", false, "What holds of its events.", WEIR_EXPRESSION},
+    {"from", true, "The event type, or types, of the class.", kStrings},
+    {"where", false, "What holds of its events.", kExpression},
 };
 
 constexpr KeySpec kFormatKeys[] = {
     {"base", true, "What reads the line first; gives the time and its own fields.",
      R"("enum": ["syslog", "access-log", "text", "json"])"},
     {"on", false, "The field that the expressions read; default: message, of text the line.",
-     WEIR_TEXT},
+     kText},
     {"lines", false, "Expressions, in order; the first that matches gives the type.",
      R"("type": "array", "items": {"$ref": "#/$defs/format_line"})"},
 };
 
 constexpr KeySpec kFormatLineKeys[] = {
-    {"type", true, "The type of the events.", WEIR_TEXT},
-    {"match", true, "A regular expression; its named groups are the fields.", WEIR_TEXT},
-    {"types", false, "Types of groups; without one a field is a string.", WEIR_TYPES},
+    {"type", true, "The type of the events.", kText},
+    {"match", true, "A regular expression; its named groups are the fields.", kText},
+    {"types", false, "Types of groups; without one a field is a string.", kTypes},
 };
 
 constexpr KeySpec kTableKeys[] = {
-    {"csv", false, "Path of a CSV file, relative to this file.", WEIR_TEXT},
-    {"ndjson", false, "Path of an NDJSON file, relative to this file.", WEIR_TEXT},
-    {"key", true, "The key column, or columns.", WEIR_STRINGS},
-    {"types", false, "Types of columns.", WEIR_TYPES},
+    {"csv", false, "Path of a CSV file, relative to this file.", kText},
+    {"ndjson", false, "Path of an NDJSON file, relative to this file.", kText},
+    {"key", true, "The key column, or columns.", kStrings},
+    {"types", false, "Types of columns.", kTypes},
 };
 
 constexpr KeySpec kDeriveKeys[] = {
-    {"id", true, "The type of the events that it emits.", WEIR_TEXT},
-    {"description", false, "What it is, in plain words.", WEIR_TEXT},
-    {"from", true, "The event type or class, or several, that it reads.", WEIR_STRINGS},
-    {"where", false, "Which of their events count.", WEIR_EXPRESSION},
-    {"key", false, "One window for each value of these fields.", WEIR_KEY},
-    {"window", true, "`tumbling d`, `sliding d every s` or `session gap d`.", WEIR_TEXT},
+    {"id", true, "The type of the events that it emits.", kText},
+    {"description", false, "What it is, in plain words.", kText},
+    {"from", true, "The event type or class, or several, that it reads.", kStrings},
+    {"where", false, "Which of their events count.", kExpression},
+    {"key", false, "One window for each value of these fields.", kKey},
+    {"window", true, "`tumbling d`, `sliding d every s` or `session gap d`.", kText},
     {"values", true, "What the emitted event holds: expressions over aggregates.",
      R"("type": "object", "additionalProperties": {"$ref": "#/$defs/expression"})"},
 };
@@ -69,38 +67,38 @@ constexpr KeySpec kDeriveKeys[] = {
 constexpr KeySpec kRuleKeys[] = {
     {"id", true, "Unique, in kebab-case.",
      R"("type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$")"},
-    {"title", false, "One line for people.", WEIR_TEXT},
-    {"description", false, "What it finds and why that matters, in plain words.", WEIR_TEXT},
-    {"author", false, "Who wrote it.", WEIR_TEXT},
-    {"severity", false, "How bad a match is; default: medium.", WEIR_SEVERITY},
+    {"title", false, "One line for people.", kText},
+    {"description", false, "What it finds and why that matters, in plain words.", kText},
+    {"author", false, "Who wrote it.", kText},
+    {"severity", false, "How bad a match is; default: medium.", kSeverity},
     {"status", false, "Alerts of a rule in `test` go to the stream `shadow`; default: stable.",
      R"("enum": ["stable", "experimental", "test", "deprecated"])"},
     {"enabled", false, "Default: true.", R"("type": "boolean")"},
-    {"tags", false, "Words to find it by.", WEIR_STRINGS},
-    {"references", false, "Where to read more.", WEIR_STRINGS},
-    {"falsepositives", false, "What else can cause a match.", WEIR_STRINGS},
-    {"key", false, "The fields that split its input into partitions.", WEIR_KEY},
+    {"tags", false, "Words to find it by.", kStrings},
+    {"references", false, "Where to read more.", kStrings},
+    {"falsepositives", false, "What else can cause a match.", kStrings},
+    {"key", false, "The fields that split its input into partitions.", kKey},
     {"from", false, "The event types that it sees; default: those that the pattern names.",
-     WEIR_STRINGS},
-    {"pattern", true, "What to look for.", WEIR_TEXT},
-    {"where", false, "The same as a WHERE after the pattern.", WEIR_EXPRESSION},
+     kStrings},
+    {"pattern", true, "What to look for.", kText},
+    {"where", false, "The same as a WHERE after the pattern.", kExpression},
     {"alert", false, "What a match gives.", R"("$ref": "#/$defs/alert")"},
     {"tests", false, "Tests of this rule.",
      R"("type": "array", "items": {"$ref": "#/$defs/test"})"},
 };
 
 constexpr KeySpec kAlertKeys[] = {
-    {"stream", false, "The output stream; default: alerts.", WEIR_TEXT},
-    {"message", false, "Text with {expressions}; {{ and }} are braces.", WEIR_TEXT},
+    {"stream", false, "The output stream; default: alerts.", kText},
+    {"message", false, "Text with {expressions}; {{ and }} are braces.", kText},
     {"fields", false, "Fields of the alert: expressions over what the pattern binds.",
      R"("type": "object", "additionalProperties": {"$ref": "#/$defs/expression"})"},
     {"cooldown", false, "No alert within this long after the last one sent for the key.",
-     WEIR_DURATION},
+     kDuration},
     {"max_per", false, "No span of this length holds more alerts of the rule: `100/1h`.",
      R"("type": "string", "pattern": "^ *[0-9]+ */ *([0-9]+(ms|s|m|h|d|w))+ *$")"},
     {"evidence", false, "How many of a loop's events the alert shows.",
      R"("$ref": "#/$defs/evidence")"},
-    {"mask", false, "Fields, by dotted path, that the alert shows hashed.", WEIR_STRINGS},
+    {"mask", false, "Fields, by dotted path, that the alert shows hashed.", kStrings},
 };
 
 constexpr KeySpec kEvidenceKeys[] = {
@@ -111,11 +109,11 @@ constexpr KeySpec kEvidenceKeys[] = {
 };
 
 constexpr KeySpec kTestKeys[] = {
-    {"name", true, "What the test shows.", WEIR_TEXT},
-    {"rules", false, "The rules that run; default: all of the file.", WEIR_STRINGS},
-    {"events", false, "Event lines: time, type, field=value pairs.", WEIR_TEXT},
-    {"log", false, "Path of a log instead, relative to this file.", WEIR_TEXT},
-    {"format", false, "The format that the lines have.", WEIR_TEXT},
+    {"name", true, "What the test shows.", kText},
+    {"rules", false, "The rules that run; default: all of the file.", kStrings},
+    {"events", false, "Event lines: time, type, field=value pairs.", kText},
+    {"log", false, "Path of a log instead, relative to this file.", kText},
+    {"format", false, "The format that the lines have.", kText},
     {"year", false, "The year of lines that have none.",
      R"("type": "integer", "minimum": 1678, "maximum": 2261)"},
     {"close", false, "False: the log stays open at its end; default: true.",
@@ -126,26 +124,18 @@ constexpr KeySpec kTestKeys[] = {
 };
 
 constexpr KeySpec kExpectationKeys[] = {
-    {"rule", false, "The rule that gives the alert.", WEIR_TEXT},
-    {"at", false, "When it was detected: `2m`, or an ISO 8601 timestamp.", WEIR_TEXT},
-    {"stream", false, "The stream that it goes to.", WEIR_TEXT},
+    {"rule", false, "The rule that gives the alert.", kText},
+    {"at", false, "When it was detected: `2m`, or an ISO 8601 timestamp.", kText},
+    {"stream", false, "The stream that it goes to.", kText},
     {"suppressed", false, "How many alerts were kept back before it.",
      R"("type": "integer", "minimum": 0)"},
     {"key", false, "The alert's key.", R"("type": "object")"},
     {"match", false, "Names to their event, or list of events: the fields listed are equal.",
      R"("type": "object")"},
     {"fields", false, "The alert's fields.", R"("type": "object")"},
-    {"message", false, "The alert's message.", WEIR_TEXT},
-    {"severity", false, "The alert's severity.", WEIR_SEVERITY},
+    {"message", false, "The alert's message.", kText},
+    {"severity", false, "The alert's severity.", kSeverity},
 };
-
-#undef WEIR_TEXT
-#undef WEIR_STRINGS
-#undef WEIR_EXPRESSION
-#undef WEIR_DURATION
-#undef WEIR_KEY
-#undef WEIR_TYPES
-#undef WEIR_SEVERITY
 
 }  // namespace
 

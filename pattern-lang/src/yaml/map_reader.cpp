@@ -173,6 +173,9 @@ MapReader::MapReader(SourceReader& source, const Node& node, const MappingSpec& 
     : source_(source), spec_(spec), what_(std::move(what)), ok_(node.kind == Kind::kMap) {
   entries_ = read_entries(source, node, what_);
   if (!ok_) return;
+  merged_ = std::any_of(node.entries.begin(), node.entries.end(), [](const Entry& entry) {
+    return entry.key->plain() && entry.key->value == "<<";
+  });
   int unknown = 0;
   for (const TextEntry& entry : entries_) {
     const bool known = std::any_of(spec.keys.begin(), spec.keys.end(), [&](const KeySpec& key) {
@@ -196,6 +199,12 @@ bool MapReader::has(std::string_view key) const noexcept {
                      [&](const TextEntry& entry) { return entry.key->value == key; });
 }
 
+bool MapReader::meant(std::string_view key) const {
+  return merged_ || std::any_of(entries_.begin(), entries_.end(), [&](const TextEntry& entry) {
+           return entry.key->value == key || suggestion(spec_, entry.key->value) == key;
+         });
+}
+
 void MapReader::report_unknown(const TextEntry& entry) {
   const std::string& word = entry.key->value;
   Diagnostic& d =
@@ -214,13 +223,7 @@ void MapReader::report_unknown(const TextEntry& entry) {
 
 void MapReader::report_missing(const Node& node) {
   for (const KeySpec& key : spec_.keys) {
-    if (!key.required || has(key.name)) continue;
-    // A key that was misspelt is reported once, as that.
-    const bool misspelt =
-        std::any_of(entries_.begin(), entries_.end(), [&](const TextEntry& entry) {
-          return suggestion(spec_, entry.key->value) == key.name && entry.key->value != key.name;
-        });
-    if (misspelt) continue;
+    if (!key.required || meant(key.name)) continue;
     const Node* id = find("id");
     source_
         .report(Code::E0203, id != nullptr && id->kind == Kind::kScalar ? *id : node,

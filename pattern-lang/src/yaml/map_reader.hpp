@@ -34,6 +34,8 @@ class MapReader {
   /// The value, or null where the key is missing or its value was cut.
   const Node* find(std::string_view key) const noexcept;
   bool has(std::string_view key) const noexcept;
+  /// The key stands there, or one that is likely to mean it: no need to say that it is missing.
+  bool meant(std::string_view key) const;
 
  private:
   void report_unknown(const TextEntry& entry);
@@ -44,6 +46,7 @@ class MapReader {
   std::string what_;
   std::vector<TextEntry> entries_;
   bool ok_ = false;
+  bool merged_ = false;  // it has a merge key, which is refused, and may bring what is missing
 };
 
 /// "a list", "a mapping", "text", "nothing": what a node is, for messages.

@@ -147,7 +147,14 @@ void report_syntax_error(SourceReader& source, std::string_view message, std::ui
     return;
   }
   Words words = words_for(message, text, at);
-  const std::uint32_t end = at < text.size() && text[at] != '\n' ? at + 1 : at;
+  std::uint32_t end = at < text.size() && text[at] != '\n' ? at + 1 : at;
+  const bool escape = message.starts_with(E::INVALID_ESCAPE) ||
+                      message.starts_with(E::INVALID_UNICODE) ||
+                      message.starts_with(E::INVALID_HEX);
+  if (const std::size_t backslash = text.rfind('\\', at); escape && backslash < at) {
+    end = at;
+    at = static_cast<std::uint32_t>(backslash);
+  }
   Diagnostic& d =
       source.diagnostics().report(Code::E0201, source.place(at, end), std::move(words.message));
   d.help = std::move(words.help);

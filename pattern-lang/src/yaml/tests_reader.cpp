@@ -201,7 +201,7 @@ class TestReader {
         out_.log = std::move(*log);
       }
     }
-    if (map_.has("events") == map_.has("log")) {
+    if (map_.meant("events") == map_.meant("log")) {
       report(map_.has("log") ? "the test has both `events` and `log`"
                              : "the test has neither `events` nor `log`",
              "give it one of them");
@@ -213,7 +213,7 @@ class TestReader {
       // What a 64-bit timestamp reaches in full.
       const auto year = read_number(source_, *node, "`year`", 1678, 2261);
       if (year) out_.year = static_cast<int>(*year);
-      if (!map_.has("format")) {
+      if (!map_.meant("format")) {
         source_.report(Code::E0228, *node, "`year` is for lines of a `format`").help =
             "event lines have times of their own: delete it, or add `format:`";
       }
@@ -235,7 +235,7 @@ class TestReader {
     if (const Node* node = map_.find("expect_count")) {
       out_.expect_count = read_number(source_, *node, "`expect_count`", 0, UINT64_MAX);
     }
-    if (map_.has("expect") == map_.has("expect_count")) {
+    if (map_.meant("expect") == map_.meant("expect_count")) {
       report(
           map_.has("expect") ? "the test has both `expect` and `expect_count`"
                              : "the test expects nothing, not even no alerts",
