@@ -1,0 +1,24 @@
+// The engine as the differential test sees it: rule documents and a log in, matches out.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "log.hpp"
+#include "weir/pattern-lang/rule_file.hpp"
+
+namespace weir::reference {
+
+struct EngineResult {
+  bool accepted = false;  // the compiler found no error
+  std::string errors;     // rendered, where it did
+  /// In the order in which they were reported. by_event and completing_seq are not told.
+  std::vector<RefMatch> matches;
+};
+
+/// Alerts of the rules in `only` (empty: of all). `shards`: how many the keys are spread over.
+EngineResult run_engine(const std::vector<const lang::RuleDocument*>& documents,
+                        const std::vector<std::string>& only, const Log& log,
+                        std::size_t shards = 1);
+
+}  // namespace weir::reference
