@@ -1,5 +1,6 @@
 #include "weir/connectors/codec.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "codec/codecs.hpp"
@@ -61,6 +62,13 @@ std::unique_ptr<Codec> make_codec(const CodecOptions& options, const FieldPlan& 
   }
   error = "the format is not known yet";
   return nullptr;
+}
+
+std::string_view pad_record(std::string_view record, ValueArena& arena) {
+  auto* const copy = static_cast<char*>(arena.allocate(record.size() + kRecordPadding, 1));
+  std::copy_n(record.data(), record.size(), copy);
+  std::fill_n(copy + record.size(), kRecordPadding, '\0');
+  return {copy, record.size()};
 }
 
 std::string_view repair_utf8(std::string_view text, ValueArena& arena, std::uint64_t& replaced) {

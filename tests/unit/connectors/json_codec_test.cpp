@@ -227,6 +227,25 @@ TEST_CASE("JSON: evidence is the record as it came, type and ts before it") {
         "{\"type\":\"q\",\"ts\":\"1970-01-01T00:00:00.000Z\",\"raw\":\"no \\\"JSON\\\"\uFFFD\"}");
 }
 
+TEST_CASE("JSON: a record from elsewhere, whose time is known") {
+  const FieldPlan plan = make_plan({{"a", {"v"}}});
+  CodecOptions options;
+  options.format = LogFormat::kNdjson;
+  std::string error;
+  const auto codec = make_codec(options, plan, error);
+  REQUIRE_MESSAGE(codec != nullptr, error);
+  ValueArena arena;
+  Event event;
+  std::string detail;
+  const Timestamp known{7 * kNsPerSecond};
+  const std::string record = R"({"type":"a","v":1})";
+  CHECK(codec->decode(pad_record(record, arena), &known, arena, event, detail) ==
+        RejectReason::kNone);
+  CHECK(test::show(event, plan) == "a|1970-01-01T00:00:07.000Z|v=1");
+  CHECK(codec->decode(pad_record(record, arena), nullptr, arena, event, detail) ==
+        RejectReason::kMissingTime);
+}
+
 TEST_CASE("JSON: events of types that no rule names") {
   const FieldPlan named = make_plan({{"a", {"v"}}});
   Decoded decoded = decode(R"({"type":"b","ts":1,"v":2})", with_format(LogFormat::kNdjson), named);

@@ -141,6 +141,10 @@ class Codec {
 std::unique_ptr<Codec> make_codec(const CodecOptions& options, const FieldPlan& plan,
                                   std::string& error);
 
+/// A copy of a record in `arena` with kRecordPadding readable bytes behind it, for Codec::decode
+/// where records come from elsewhere than a RecordReader.
+std::string_view pad_record(std::string_view record, ValueArena& arena);
+
 /// How JSON records are shown: "type", "ts", then the record's members as they are, less its own of
 /// these two names. For events that are made of JSON by hand.
 std::shared_ptr<const RecordFormat> json_record_format();
