@@ -95,6 +95,7 @@ Token& LexicalBuilder::add(TokenKind kind, const char* end) {
   Token& token = tokens_.emplace_back();
   token.kind = kind;
   token.span = span_to(end);
+  token.after_dropped = std::exchange(dropped_, false);
   return token;
 }
 
@@ -103,6 +104,7 @@ Tokens LexicalBuilder::take() {
   const Span last = tokens_.back().span;
   Token& end = tokens_.emplace_back();
   end.span = {last.end, last.end};
+  end.after_dropped = dropped_;
   return std::move(tokens_);
 }
 
@@ -276,6 +278,8 @@ void LexicalBuilder::unescape(Token& token, std::string_view body, std::uint32_t
 }
 
 void LexicalBuilder::unclosed_string(const char* at) {
+  // The other end of a string that was meant to go over several lines is no second fault.
+  if (reporter_.unclosed_string) return;
   Token& token = add(TokenKind::kString, at);
   token.text = piece(at).substr(1);
   reporter_.unclosed_string = true;
@@ -303,8 +307,9 @@ bool LexicalBuilder::regex_may_begin() const noexcept {
     case TokenKind::kRightBracket:
       return false;
     case TokenKind::kWord:
-      // `matches` after a dot is a field: its word is kNone.
-      return tokens_.back().word == Word::kMatches;
+      // `matches` is meant; `contains /x/` gets a diagnostic of its own. After a dot such a word is a
+      // field, and kNone.
+      return tokens_.back().word >= Word::kContains && tokens_.back().word <= Word::kLike;
     default:
       return true;
   }
@@ -367,6 +372,7 @@ void LexicalBuilder::unknown(const char* at) {
   const std::string_view text = piece(at);
   const CodePoint c = decode_utf8(text);
   const Span span = span_to(at);
+  dropped_ = true;
   const auto report = [&](std::string message, std::string help) {
     reporter_.report(Code::E0106, span, std::move(message), std::move(help));
   };

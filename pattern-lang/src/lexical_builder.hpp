@@ -44,6 +44,7 @@ class LexicalBuilder {
   const char* text_;
   const char* start_ = nullptr;
   Tokens tokens_;
+  bool dropped_ = false;
 };
 
 }  // namespace weir::lang

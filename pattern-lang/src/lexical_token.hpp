@@ -79,6 +79,7 @@ enum class Word : std::uint8_t {
 struct Token {
   TokenKind kind = TokenKind::kEnd;
   Word word = Word::kNone;
+  bool after_dropped = false;  // something before it meant nothing, and was reported and left out
   Span span;
   std::int64_t integer = 0;
   double real = 0;

@@ -29,7 +29,8 @@ std::optional<Tokens> prepare(Reporter& reporter, std::string_view what) {
     }
     return std::nullopt;
   }
-  if (!check_nesting(tokens, reporter)) return std::nullopt;
+  // A second look, because closing parentheses that close nothing have been taken out.
+  if (!check_nesting(tokens, reporter) || tokens.size() == 2) return std::nullopt;
   return tokens;
 }
 
@@ -40,7 +41,12 @@ void run(const Rule& rule, const Tokens& tokens, PatternBuilder& builder) {
   const At last = tokens.data() + tokens.size();
   x3::unused_type unused;
   try {
-    rule.parse(first, last, x3::make_context<grammar::BuilderTag>(builder), unused, unused);
+    const bool matched =
+        rule.parse(first, last, x3::make_context<grammar::BuilderTag>(builder), unused, unused);
+    // Every way to fail is an expectation point; this is for the one that was forgotten.
+    if (!matched && !builder.reporter().failed()) {
+      explain_fault(Fault::kPatternEnd, first, builder.reporter());
+    }
   } catch (const x3::expectation_failure<At>& failure) {
     explain_fault(grammar::fault_of(failure), failure.where(), builder.reporter());
   }

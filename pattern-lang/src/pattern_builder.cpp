@@ -22,26 +22,35 @@ std::string_view name_of(ClauseKind kind) {
   return {};
 }
 
+/// Of the clause that the step has; none where it was dropped for a fault.
+std::optional<Span> clause_span(const Step& step, ClauseKind kind) {
+  if (kind == ClauseKind::kWhere && step.where) return step.where->span;
+  if (kind == ClauseKind::kUntil && step.until) return step.until->span;
+  if (kind == ClauseKind::kWithin && step.within) return step.within->span;
+  return std::nullopt;
+}
+
 }  // namespace
 
-void PatternBuilder::unwind() {
+At PatternBuilder::unwind() {
   const Guard guard = guards_.back();
   guards_.pop_back();
   steps_.resize(std::min(steps_.size(), guard.steps));
   clear_expression();
+  return guard.begin;
 }
 
-void PatternBuilder::drop_step() {
-  unwind();
+At PatternBuilder::drop_step() {
+  return unwind();
 }
 
-void PatternBuilder::drop_clause() {
-  unwind();
+At PatternBuilder::drop_clause() {
   clauses_.clear();
+  return unwind();
 }
 
 void PatternBuilder::step_begin(At at) {
-  guard();
+  guard(at);
   steps_.emplace_back().span.begin = at->span.begin;
 }
 
@@ -152,16 +161,21 @@ void PatternBuilder::begin_clause(ClauseKind kind, At at) {
   const Token& t = at[-1];
   auto& order = step().clause_order;
   if (std::find(order.begin(), order.end(), kind) != order.end()) {
+    const bool whole = steps_.size() == 1;
     const std::string name(name_of(kind));
-    reporter_.report(Code::E0117, t.span, name + " stands twice on one step",
-                     kind == ClauseKind::kWhere
-                         ? "join the conditions with `and`"
-                         : "keep one of them; a clause for the whole pattern stands after the last "
-                           "parenthesis");
+    Diagnostic& d = reporter_.report(
+        Code::E0117, t.span, name + " stands twice on " + (whole ? "the pattern" : "one step"));
+    d.help = kind == ClauseKind::kWhere ? "join the conditions with `and`"
+             : whole                    ? "keep one of them"
+                                        : "keep one of them; a clause for the whole pattern stands "
+                                          "after the last parenthesis";
+    if (const auto first = clause_span(step(), kind)) {
+      d.others.push_back({Place{reporter_.snippet(), *first}, "the first one"});
+    }
   } else {
     order.push_back(kind);
   }
-  guard();
+  guard(&t);
   clauses_.push_back(&t);
 }
 

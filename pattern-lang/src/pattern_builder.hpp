@@ -48,10 +48,11 @@ class PatternBuilder : public ExpressionBuilder {
   void after_to_name(At at);
 
   /// A fault in the step, or in the clause, that is being read: what was built of it is dropped.
-  void drop_step();
-  void drop_clause();
+  /// Its first token is returned; X3 has moved its own place past it by then.
+  At drop_step();
+  At drop_clause();
   /// A stray piece between clauses is no clause, but is recovered from like one.
-  void stray_begin() { guard(); }
+  void stray_begin(At at) { guard(at); }
 
   Pattern take_pattern();
 
@@ -59,9 +60,10 @@ class PatternBuilder : public ExpressionBuilder {
   /// What was on the stacks when a step or clause began.
   struct Guard {
     std::size_t steps;
+    At begin;
   };
-  void guard() { guards_.push_back({steps_.size()}); }
-  void unwind();
+  void guard(At begin) { guards_.push_back({steps_.size(), begin}); }
+  At unwind();
   void begin_clause(ClauseKind kind, At at);
   void finish_step(At at);
   void after(AfterKind kind, At at);

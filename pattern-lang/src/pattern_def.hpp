@@ -34,6 +34,9 @@ inline bool is_contiguity(At at, int) {
 inline bool is_clause(At at, int) {
   return at->word == Word::kWhere || at->word == Word::kUntil || at->word == Word::kWithin;
 }
+inline bool is_comparison(At at, int) {
+  return at->kind >= TokenKind::kEqual && at->kind <= TokenKind::kGreaterEqual;
+}
 inline bool is_group(At at, int) {
   return at->word == Word::kSeq || at->word == Word::kOr || at->word == Word::kAnd;
 }
@@ -51,11 +54,32 @@ inline bool ends_step(At at, int) {
 template <typename Stop>
 At recover(At begin, At at, At last, Stop stop) {
   int depth = 0;
+  bool in_brackets = false;  // [1, 2] and {3-5, 7}: their commas end nothing
   for (At t = begin; t != last; ++t) {
-    if (t->kind == TokenKind::kEnd) return t;
-    if (t->kind == TokenKind::kRightParen && --depth < 0) return t;
+    switch (t->kind) {
+      case TokenKind::kEnd:
+        return t;
+      case TokenKind::kRightParen:
+        if (--depth < 0) return t;
+        continue;
+      case TokenKind::kLeftParen:
+        ++depth;
+        continue;
+      case TokenKind::kLeftBracket:
+      case TokenKind::kLeftBrace:
+        in_brackets = true;
+        continue;
+      case TokenKind::kRightBracket:
+      case TokenKind::kRightBrace:
+        in_brackets = false;
+        continue;
+      case TokenKind::kComma:
+        if (in_brackets) continue;
+        break;
+      default:
+        break;
+    }
     if (depth == 0 && t >= at && stop(t)) return t;
-    if (t->kind == TokenKind::kLeftParen) ++depth;
   }
   return last;
 }
@@ -67,8 +91,9 @@ struct MemberId {
                                     const Context& context) {
     auto& builder = x3::get<BuilderTag>(context);
     explain_fault(fault_of(failure), failure.where(), builder.reporter());
-    builder.drop_step();
-    first = recover(first, failure.where(), last, [](At t) { return ends_step(t, 0); });
+    const At begin = builder.drop_step();
+    first =
+        recover(begin, failure.where(), last, [](At t) { return t->kind == TokenKind::kComma; });
     return x3::error_handler_result::accept;
   }
 };
@@ -79,9 +104,13 @@ struct ClauseId {
                                     const Context& context) {
     auto& builder = x3::get<BuilderTag>(context);
     explain_fault(fault_of(failure), failure.where(), builder.reporter());
-    builder.drop_clause();
-    const bool stray = failure.where() == first;
-    first = recover(first, failure.where() + (stray ? 1 : 0), last,
+    const At begin = builder.drop_clause();
+    const At at = failure.where();
+    // A stray word is passed over, and so is a field that has the name of a clause: WHERE within
+    // > 5.
+    const bool field = is_comparison(at + 1, 0) || at[1].kind == TokenKind::kDot;
+    const bool skipped = at == begin || (is_clause(at, 0) && field);
+    first = recover(begin, at + (skipped ? 1 : 0), last,
                     [](At t) { return ends_step(t, 0) || is_clause(t, 0); });
     return x3::error_handler_result::accept;
   }

@@ -37,6 +37,13 @@ bool begins_value(At at) {
       return false;
   }
 }
+/// The end, or a parenthesis that check_nesting put before it.
+bool is_end(At at) {
+  return at->span.begin == at->span.end;
+}
+bool is_comparison(At at) {
+  return at->kind >= TokenKind::kEqual && at->kind <= TokenKind::kGreaterEqual;
+}
 std::string upper(std::string_view text) {
   std::string out(text);
   for (char& c : out) {
@@ -57,9 +64,7 @@ class Explainer {
   /// The token as written.
   std::string text(At t) const { return std::string(reporter_.text(t->span)); }
   std::string quoted(At t) const { return '`' + text(t) + '`'; }
-  std::string found() const {
-    return at_->kind == TokenKind::kEnd ? "the text ends here" : "found " + quoted(at_);
-  }
+  std::string found() const { return is_end(at_) ? "the text ends here" : "found " + quoted(at_); }
   std::string before() const { return at_[-1].span.end == 0 ? "the beginning" : quoted(at_ - 1); }
   bool misspelt(const std::vector<std::string>& known);
   bool in_condition() const;
@@ -119,9 +124,11 @@ void Explainer::operand() {
     Diagnostic& d =
         report(Code::E0140, "a value is missing between " + before() + " and " + quoted(at_));
     d.help = "a field called " + quoted(at_) + " is read through a step's name: t." + text(at_);
+  } else if (last.kind == TokenKind::kLess && at_->kind == TokenKind::kGreater) {
+    report(Code::E0102, "`<>` is no operator", "write `!=`");
   } else if (last.kind == TokenKind::kEnd) {
     report(Code::E0140, "no expression begins with " + quoted(at_));
-  } else if (at_->kind == TokenKind::kEnd) {
+  } else if (is_end(at_)) {
     report(Code::E0140, "a value is missing after " + before());
   } else {
     report(Code::E0140, "a value is missing between " + before() + " and " + quoted(at_));
@@ -137,8 +144,6 @@ void Explainer::expression_end() {
     report(Code::E0102, "one expression stands here, not several");
   } else if (at_->kind == TokenKind::kLeftBracket) {
     report(Code::E0142, "an index stands right after a name", "write name[0].field");
-  } else if (at_->kind == TokenKind::kLess && at_[1].kind == TokenKind::kGreater) {
-    report(Code::E0102, "`<>` is no operator", "write `!=`");
   } else if (begins_value(at_) && !is_reserved(at_->word)) {
     if (misspelt(
             {"and", "or", "in", "is", "contains", "startswith", "endswith", "matches", "like"})) {
@@ -153,9 +158,11 @@ void Explainer::expression_end() {
 
 void Explainer::element() {
   const Token& last = at_[-1];
-  if (is_contiguity(at_) && last.word == Word::kNot) {
-    report(Code::E0115, quoted(at_) + " stands before NOT, not after it",
-           "write " + upper(at_->text) + " NOT");
+  if (at_->word == Word::kAny && last.word == Word::kNot) {
+    report(Code::E0128, "NOT takes no ANY",
+           "NOT guards every event in between; NEXT NOT only the very next one");
+  } else if (is_contiguity(at_) && last.word == Word::kNot) {
+    report(Code::E0115, quoted(at_) + " stands before NOT, not after it", "write NEXT NOT");
   } else if (is_contiguity(at_) && is_contiguity(&last)) {
     report(Code::E0115, "a step takes one keyword before it, and here are two",
            at_->word == last.word ? "remove one of them"
@@ -170,11 +177,13 @@ void Explainer::element() {
              at_->kind == TokenKind::kDuration) {
     report(Code::E0118, "an event type does not begin with a digit",
            "if a type has this name, quote it: \"" + text(at_) + '"');
-  } else if (at_->kind == TokenKind::kEnd) {
+  } else if (is_end(at_)) {
     report(Code::E0118, "a step is missing after " + before());
   } else if (last.kind == TokenKind::kComma || last.kind == TokenKind::kLeftParen) {
     report(Code::E0118, "a step is missing between " + before() + " and " + quoted(at_),
-           at_->kind == TokenKind::kRightParen ? "remove the last comma" : "");
+           at_->kind == TokenKind::kRightParen ? "remove the last comma"
+           : is_reserved(at_->word) ? "a type of this name is quoted: \"" + at_->text + '"'
+                                    : "");
   } else {
     report(Code::E0118, "an event is missing between " + before() + " and " + quoted(at_),
            "a step waits for an event type, a quoted type, `*` or a group");
@@ -260,8 +269,12 @@ void Explainer::stray() {
     return;
   } else if (in_condition()) {
     expression_end();
-  } else if (at_->kind == TokenKind::kEqual || (at_->kind >= TokenKind::kEqual)) {
+  } else if (is_comparison(at_)) {
     report(Code::E0101, "a condition stands after WHERE", "write WHERE before it");
+  } else if (at_->kind == TokenKind::kWord &&
+             (is_comparison(at_ + 1) || at_[1].kind == TokenKind::kDot ||
+              (at_[1].word >= Word::kIn && at_[1].word <= Word::kLike))) {
+    report(Code::E0101, "a condition stands after WHERE", "write WHERE before " + quoted(at_));
   } else if (begins_value(at_)) {
     report(Code::E0101, "unexpected " + quoted(at_) + " after " + before(),
            "a comma is missing between two steps, perhaps");
@@ -295,8 +308,12 @@ void Explainer::name(std::string_view after) {
 }
 
 void Explainer::condition() {
-  if (begins_value(at_) || at_->kind == TokenKind::kLeftBracket) {
+  if (begins_value(at_) || is_comparison(at_) || at_->kind == TokenKind::kLeftBracket) {
     operand();
+  } else if (at_->kind == TokenKind::kWord &&
+             (is_comparison(at_ + 1) || at_[1].kind == TokenKind::kDot)) {
+    report(Code::E0126, quoted(at_) + " is a keyword, not a field",
+           "a field of this name is read through the step's name: t." + at_->text);
   } else {
     report(Code::E0119, "WHERE stands without a condition",
            "write what must hold, or remove the WHERE")
@@ -331,9 +348,8 @@ void Explainer::after_form() {
   constexpr std::string_view kForms =
       "forms are CONSUME, SKIP PAST LAST, SKIP TO NEXT, SKIP TO FIRST name, SKIP TO LAST name, "
       "KEEP";
-  Diagnostic& d = report(Code::E0120, at_->kind == TokenKind::kEnd
-                                          ? "AFTER MATCH says what happens to open runs"
-                                          : "there is no AFTER MATCH " + text(at_));
+  Diagnostic& d = report(Code::E0120, is_end(at_) ? "AFTER MATCH says what happens to open runs"
+                                                  : "there is no AFTER MATCH " + text(at_));
   d.help = kForms;
   if (at_->kind != TokenKind::kWord) return;
   const std::string meant = nearest(at_->text, {"CONSUME", "SKIP", "KEEP"});
@@ -438,6 +454,10 @@ void Explainer::explain(Fault fault) {
 }  // namespace
 
 void explain_fault(Fault fault, At at, Reporter& reporter) {
+  // Told already: by what was left out before this place, or by what made the text end too early.
+  const bool echo = at->after_dropped || (is_end(at) && at->kind != TokenKind::kEnd) ||
+                    (is_end(at) && reporter.unclosed_string);
+  if (echo && reporter.failed()) return;
   Explainer(at, reporter).explain(fault);
 }
 
