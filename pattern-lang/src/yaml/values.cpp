@@ -55,11 +55,10 @@ bool is_name(SourceReader& source, const Text& text, const Node& node, std::stri
 }  // namespace
 
 bool boolean_word(std::string_view text) noexcept {
-  static constexpr std::string_view kWords[] = {"yes", "no", "on", "off", "true", "false"};
-  std::string lower(text.substr(0, 6));
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-  return lower.size() == text.size() &&
-         std::find(std::begin(kWords), std::end(kWords), lower) != std::end(kWords);
+  static constexpr std::string_view kWords[] = {"yes",  "Yes",  "YES",  "no",    "No",    "NO",
+                                                "on",   "On",   "ON",   "off",   "Off",   "OFF",
+                                                "true", "True", "TRUE", "false", "False", "FALSE"};
+  return std::find(std::begin(kWords), std::end(kWords), text) != std::end(kWords);
 }
 
 bool sexagesimal(std::string_view text) noexcept {
