@@ -1,0 +1,60 @@
+// The tree of commands and flags; help and shell completion are made from it.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "commands.hpp"
+
+namespace weir::cli {
+
+/// Holds what the flags are bound to; `app` refers to it, so that it does not move.
+class CommandLine {
+ public:
+  CommandLine();
+  CommandLine(const CommandLine&) = delete;
+  CommandLine& operator=(const CommandLine&) = delete;
+
+  /// Parses, and runs the command. Prints help, or what is wrong with the arguments.
+  int run(int argc, char** argv);
+
+  CLI::App app;
+
+ private:
+  void add_replay();
+  void add_test();
+  void add_check();
+  void add_explain();
+  void add_fmt();
+  void add_schema();
+  void add_why();
+  void add_small();
+
+  CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& text,
+                        const std::string& examples);
+  int dispatch(Io& io);
+  int refuse(const CLI::ParseError& error);
+  const CLI::App& chosen() const;
+
+  std::string color_ = "auto";
+  std::string shell_;
+  ReplayOptions replay_;
+  TestOptions test_;
+  CheckOptions check_;
+  ExplainOptions explain_;
+  FmtOptions fmt_;
+  SchemaOptions infer_;
+  SchemaOptions print_;
+  WhyOptions why_;
+};
+
+/// The flags that say how logs are read, in groups of their own.
+void add_log_options(CLI::App& command, LogOptions& options, bool positional);
+
+/// --schema FILE
+void add_schema_option(CLI::App& command, std::string& schema);
+
+/// A completion script for `shell` (bash, zsh, fish), made from the tree.
+std::string completion_script(const CLI::App& app, const std::string& shell);
+
+}  // namespace weir::cli

@@ -1,0 +1,98 @@
+// The commands: what the command line gave each, and the function that does it. Every function
+// returns an exit code (exit_codes.hpp).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "output.hpp"
+
+namespace weir::cli {
+
+/// How logs are read; every command that reads one has these flags.
+struct LogOptions {
+  std::vector<std::string> logs;
+  std::string format = "auto";
+  std::string pattern;
+  std::string type;
+  std::string type_field;
+  std::string time_field;
+  std::string time_format = "auto";
+  std::string zone;
+  std::optional<int> year;
+  std::string out_of_order;
+  std::string schema;
+  std::string since;
+  std::string until;
+  std::string max_rejected = "1%";
+};
+
+struct ReplayOptions {
+  std::vector<std::string> rules;
+  LogOptions log;
+  std::string output = "auto";
+  std::string late;
+  std::string rejected;
+  bool quiet = false;
+  int verbose = 0;
+};
+
+struct TestOptions {
+  std::vector<std::string> paths;
+  std::string output = "text";
+  std::string filter;
+  bool fail_fast = false;
+  bool quiet = false;
+  int verbose = 0;
+};
+
+struct CheckOptions {
+  std::vector<std::string> paths;
+  std::string schema;
+  bool deny_warnings = false;
+  bool quiet = false;
+};
+
+struct ExplainOptions {
+  std::string subject;  // a rule's id, or a code
+  std::vector<std::string> rules;
+  std::string schema;
+  std::string dot;  // a file or `-`; empty: not asked for
+  std::string svg;
+};
+
+struct FmtOptions {
+  std::vector<std::string> paths;
+  bool check = false;
+  bool diff = false;
+  bool quiet = false;
+};
+
+struct SchemaOptions {
+  LogOptions log;
+  std::vector<std::string> rules;  // for the formats that they define
+  std::string what;
+};
+
+struct WhyOptions {
+  std::string rule;
+  std::vector<std::string> rules;
+  LogOptions log;
+  std::vector<std::string> key;  // k=v
+  std::string at;
+  std::size_t runs = 5;
+};
+
+int replay(const ReplayOptions& options, Io& io);
+int test(const TestOptions& options, Io& io);
+int check(const CheckOptions& options, Io& io);
+int explain(const ExplainOptions& options, Io& io);
+int fmt_files(const FmtOptions& options, Io& io);
+int schema_infer(const SchemaOptions& options, Io& io);
+int schema_print(const SchemaOptions& options, Io& io);
+int why(const WhyOptions& options, Io& io);
+int version(Io& io);
+
+}  // namespace weir::cli

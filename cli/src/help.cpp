@@ -1,0 +1,146 @@
+#include "help.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "output.hpp"
+
+namespace weir::cli {
+namespace {
+
+constexpr std::size_t kIndent = 2;
+constexpr std::size_t kMaxNameColumns = 26;
+
+struct Row {
+  std::string name;
+  std::string text;
+};
+
+/// "-q, --quiet", "    --zone NAME": long names stand in one column.
+std::string option_name(const CLI::Option& option) {
+  std::string name;
+  if (option.nonpositional()) {
+    for (const auto& s : option.get_snames()) name += fmt::format("-{}, ", s);
+    if (name.empty()) name = "    ";
+    const auto& longs = option.get_lnames();
+    if (longs.empty()) {
+      name.resize(name.size() - 2);
+    } else {
+      name += "--" + longs.front();
+    }
+    if (option.get_items_expected_max() > 0) name += " " + option.get_option_text();
+  } else {
+    name = option.get_option_text();
+  }
+  return name;
+}
+
+void add_rows(std::string& help, std::string_view title, const std::vector<Row>& rows) {
+  if (rows.empty()) return;
+  std::size_t width = 0;
+  for (const Row& row : rows) width = std::max(width, display_width(row.name));
+  width = std::min(width, kMaxNameColumns);
+  const std::size_t left = kIndent + width + 2;
+  help += fmt::format("\n{}:\n", title);
+  for (const Row& row : rows) {
+    std::string line = std::string(kIndent, ' ') + pad(row.name, width + 2);
+    for (const std::string& part : wrap(row.text, kHelpColumns - left)) {
+      if (display_width(line) > left) {
+        help += line + "\n";
+        line = std::string(left, ' ');
+      }
+      help += pad(line, left) + part + "\n";
+      line.clear();
+    }
+  }
+}
+
+std::vector<std::string> groups_of(const CLI::App& app) {
+  std::vector<std::string> groups;
+  for (const CLI::Option* option : app.get_options()) {
+    const std::string& group = option->get_group();
+    if (option->nonpositional() && !group.empty() &&
+        std::find(groups.begin(), groups.end(), group) == groups.end()) {
+      groups.push_back(group);
+    }
+  }
+  return groups;
+}
+
+}  // namespace
+
+std::vector<std::string> wrap(std::string_view text, std::size_t width) {
+  std::vector<std::string> lines(1);
+  std::string word;
+  const auto put = [&] {
+    if (word.empty()) return;
+    std::string& line = lines.back();
+    if (!line.empty() && display_width(line) + 1 + display_width(word) > width) {
+      lines.push_back(word);
+    } else {
+      line += (line.empty() ? "" : " ") + word;
+    }
+    word.clear();
+  };
+  for (const char c : text) {
+    if (c == ' ' || c == '\n') {
+      put();
+      if (c == '\n') lines.emplace_back();
+    } else {
+      word += c;
+    }
+  }
+  put();
+  return lines;
+}
+
+std::string HelpFormatter::make_usage(const CLI::App* app, std::string name) const {
+  std::string usage = "Usage: " + name;
+  if (!app->get_subcommands({}).empty()) return usage + " COMMAND ...\n";
+  for (const CLI::Option* option : app->get_options()) {
+    if (!option->nonpositional()) {
+      usage += option->get_required() ? fmt::format(" {}", option->get_option_text())
+                                      : fmt::format(" [{}]", option->get_option_text());
+    }
+  }
+  for (const CLI::Option* option : app->get_options()) {
+    if (option->nonpositional() && option->get_required()) {
+      usage += fmt::format(" --{} {}", option->get_lnames().front(), option->get_option_text());
+    }
+  }
+  return usage + " [options]\n";
+}
+
+std::string HelpFormatter::make_help(const CLI::App* app, std::string name,
+                                     CLI::AppFormatMode) const {
+  std::string help;
+  for (const std::string& line : wrap(app->get_description(), kHelpColumns)) help += line + "\n";
+  help += "\n" + make_usage(app, std::move(name));
+
+  std::vector<Row> rows;
+  for (const CLI::App* sub : app->get_subcommands({})) {
+    // The first sentence; the rest stands in the command's own help.
+    const std::string& text = sub->get_description();
+    rows.push_back({sub->get_name(), text.substr(0, text.find(".\n"))});
+  }
+  add_rows(help, "Commands", rows);
+  rows.clear();
+  for (const CLI::Option* option : app->get_options()) {
+    if (!option->nonpositional()) rows.push_back({option_name(*option), option->get_description()});
+  }
+  add_rows(help, "Arguments", rows);
+  for (const std::string& group : groups_of(*app)) {
+    rows.clear();
+    for (const CLI::Option* option : app->get_options()) {
+      if (option->nonpositional() && option->get_group() == group) {
+        rows.push_back({option_name(*option), option->get_description()});
+      }
+    }
+    add_rows(help, group, rows);
+  }
+  if (!app->get_footer().empty()) help += "\n" + app->get_footer() + "\n";
+  return help;
+}
+
+}  // namespace weir::cli

@@ -1,0 +1,146 @@
+#include "replay_output.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace weir::cli {
+namespace {
+
+Style style_of(nfa::AlertSeverity severity) {
+  switch (severity) {
+    case nfa::AlertSeverity::kCritical:
+      return Style::kBoldRed;
+    case nfa::AlertSeverity::kHigh:
+      return Style::kRed;
+    case nfa::AlertSeverity::kMedium:
+      return Style::kYellow;
+    default:
+      return Style::kPlain;
+  }
+}
+
+void row(std::string& out, std::string_view name, const std::string& text) {
+  out += fmt::format("  {:<10} {}\n", name, text);
+}
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string out;
+  for (const std::string& part : parts) out += (out.empty() ? "" : ", ") + part;
+  return out;
+}
+
+void alert_rows(std::string& out, const Summary& s, bool color) {
+  std::uint64_t suppressed = 0;
+  std::size_t width = 0;
+  std::vector<nfa::RuleId> fired;
+  for (nfa::RuleId r = 0; r < s.stats.rules.size(); ++r) {
+    suppressed += s.stats.rules[r].suppressed;
+    if (s.stats.rules[r].alerts + s.stats.rules[r].suppressed == 0) continue;
+    fired.push_back(r);
+    width = std::max(width, display_width(s.program->rules[r].id));
+  }
+  std::string total = with_commas(s.stats.alerts);
+  if (suppressed > 0) total += fmt::format(", {} held back", with_commas(suppressed));
+  row(out, "alerts", total);
+  for (const nfa::RuleId r : fired) {
+    const nfa::Rule& rule = s.program->rules[r];
+    const runtime::RuleStats& stats = s.stats.rules[r];
+    out += fmt::format("    {:>8}  {}  {}{}\n", with_commas(stats.alerts), pad(rule.id, width),
+                       paint(color, style_of(rule.severity), to_string(rule.severity)),
+                       stats.suppressed == 0
+                           ? ""
+                           : fmt::format("  ({} held back)", with_commas(stats.suppressed)));
+  }
+}
+
+void input_rows(std::string& out, const Summary& s) {
+  std::vector<std::string> reasons;
+  for (std::size_t i = 0; i < s.totals.by_reason.size(); ++i) {
+    if (s.totals.by_reason[i] == 0) continue;
+    reasons.push_back(fmt::format("{} {}", with_commas(s.totals.by_reason[i]),
+                                  to_string(static_cast<connectors::RejectReason>(i))));
+  }
+  row(out, "rejected",
+      with_commas(s.totals.rejected) + (reasons.empty() ? "" : " (" + joined(reasons) + ")"));
+  row(out, "late", with_commas(s.late));
+  if (s.unparsed > 0) {
+    row(out, "unparsed",
+        with_commas(s.unparsed) + " lines that no expression of the format matches");
+  }
+  if (s.totals.filtered > 0)
+    row(out, "left out", with_commas(s.totals.filtered) + " outside --since, --until");
+  if (s.totals.replaced_utf8 > 0) {
+    row(out, "no UTF-8", counted(s.totals.replaced_utf8, "byte") + " of text, read as U+FFFD");
+  }
+}
+
+}  // namespace
+
+AlertWriter::AlertWriter(const nfa::Program& program, bool text, bool events, Io& io,
+                         Progress& progress)
+    : text_form_(program, io.out.color(), events), text_(text), io_(io), progress_(progress) {}
+
+void AlertWriter::on_alert(const runtime::Alert& alert) {
+  ++count_;
+  line_.clear();
+  if (text_) {
+    text_form_.append(line_, alert);
+  } else {
+    runtime::append_alert_json(line_, alert);
+    line_ += '\n';
+  }
+  // Both may be one terminal.
+  if (io_.out.terminal()) progress_.clear();
+  io_.out.write(line_);
+}
+
+bool RecordFile::open(const std::string& path, std::string& error) {
+  if (path.empty()) return true;
+  out_ = Out::create(path, error);
+  return out_ != nullptr;
+}
+
+void RecordFile::write(std::string_view line) {
+  out_->write(line);
+}
+
+std::string RecordFile::finish() {
+  if (out_ == nullptr) return "";
+  out_->flush();
+  return out_->failure();
+}
+
+void append_late(std::string& out, std::string_view log, const Event& event, Duration lateness) {
+  out += "{\"source\":";
+  append_json_string(out, log);
+  out += fmt::format(",\"offset\":{},\"reason\":\"late\",\"detail\":\"{} late, at ",
+                     event.position.offset, format_duration(lateness));
+  append_iso8601(out, event.ts);
+  out += "\",\"raw\":";
+  append_json_string(out, event.raw);
+  out += '}';
+}
+
+void print_summary(const Summary& s, Io& io) {
+  const bool color = io.err.color();
+  std::string out = "\n";
+  if (s.interrupted)
+    out += paint(color, Style::kBoldYellow, "interrupted: what was read until then") + "\n";
+  std::string events = with_commas(s.events);
+  if (s.first <= s.last) {
+    events += fmt::format(", {} to {}", show_time(s.first), show_time(s.last));
+  }
+  row(out, "events", events);
+  alert_rows(out, s, color);
+  input_rows(out, s);
+  const double seconds = std::max(s.seconds, 1e-6);
+  row(out, "time",
+      fmt::format("{:.2f} s, {} events/s, {}/s", s.seconds,
+                  short_number(static_cast<double>(s.totals.records) / seconds),
+                  short_bytes(static_cast<double>(s.totals.bytes) / seconds)));
+  io.out.flush();
+  io.err.write(out);
+}
+
+}  // namespace weir::cli

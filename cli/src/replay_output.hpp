@@ -1,0 +1,67 @@
+// What `weir replay` writes: alerts, late events, rejected records, progress, the summary.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "alert_text.hpp"
+#include "commands.hpp"
+#include "log_input.hpp"
+#include "output.hpp"
+#include "progress.hpp"
+#include "weir/runtime/engine.hpp"
+
+namespace weir::cli {
+
+/// Alerts on standard output, as text or NDJSON.
+class AlertWriter : public runtime::AlertSink {
+ public:
+  AlertWriter(const nfa::Program& program, bool text, bool events, Io& io, Progress& progress);
+  void on_alert(const runtime::Alert& alert) override;
+  std::uint64_t count() const noexcept { return count_; }
+
+ private:
+  AlertText text_form_;
+  bool text_;
+  Io& io_;
+  Progress& progress_;
+  std::string line_;
+  std::uint64_t count_ = 0;
+};
+
+/// A file of NDJSON records; nowhere where no file was asked for.
+class RecordFile {
+ public:
+  /// False with `error` where the file cannot be made.
+  bool open(const std::string& path, std::string& error);
+  bool wanted() const noexcept { return out_ != nullptr; }
+  void write(std::string_view line);
+  /// Flushes; what went wrong, if anything.
+  std::string finish();
+
+ private:
+  std::unique_ptr<Out> out_;
+};
+
+/// The line of a late event.
+void append_late(std::string& out, std::string_view log, const Event& event, Duration lateness);
+
+/// What is said at the end, on standard error.
+struct Summary {
+  const nfa::Program* program = nullptr;
+  runtime::EngineStats stats;
+  connectors::LogTotals totals;
+  std::uint64_t events = 0;    // matched
+  std::uint64_t unparsed = 0;  // lines that no expression of a format matched
+  std::uint64_t late = 0;
+  Timestamp first = Timestamp::max();
+  Timestamp last = Timestamp::min();
+  double seconds = 0;
+  bool interrupted = false;
+};
+void print_summary(const Summary& summary, Io& io);
+
+}  // namespace weir::cli
