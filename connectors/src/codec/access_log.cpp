@@ -109,8 +109,8 @@ class AccessLogBase final : public LineBase {
 
     const std::string_view status = in.word();
     const std::string_view bytes = in.word();
-    const auto code = read_typed(status, ValueType::kInt, TimeReader());
-    const auto size = read_typed(bytes, ValueType::kInt, TimeReader());
+    const auto code = read_typed(status, ValueType::kInt, no_time_);
+    const auto size = read_typed(bytes, ValueType::kInt, no_time_);
     if (!code || (!size && bytes != "-")) return kBad;
     values[kStatus] = *code;
     if (size) values[kBytes] = *size;
@@ -124,6 +124,7 @@ class AccessLogBase final : public LineBase {
   }
 
  private:
+  TimeReader no_time_;  // integers need none
   std::vector<std::string> names_ = {"ip",     "ident",    "user",       "request",
                                      "method", "path",     "protocol",   "status",
                                      "bytes",  "referrer", "user_agent", "message"};

@@ -1,5 +1,7 @@
 #include "weir/connectors/codec.hpp"
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <array>
 
@@ -72,7 +74,7 @@ std::string_view pad_record(std::string_view record, ValueArena& arena) {
 }
 
 std::string_view repair_utf8(std::string_view text, ValueArena& arena, std::uint64_t& replaced) {
-  if (utf8::valid(text)) return text;
+  if (simdjson::validate_utf8(text.data(), text.size())) return text;
   std::string out;
   out.reserve(text.size() + 16);
   std::size_t i = 0;
