@@ -55,28 +55,46 @@ void push(runtime::Engine& engine, const RefEvent& e) {
 
 }  // namespace
 
-EngineResult run_engine(const std::vector<const lang::RuleDocument*>& documents,
-                        const std::vector<std::string>& only, const Log& log, std::size_t shards) {
-  EngineResult result;
+/// The program keeps nothing of the documents that it was compiled from.
+class CompiledRules {
+ public:
+  std::shared_ptr<const nfa::Program> program;
+};
+
+CompiledRulesPtr compile_rules(const std::vector<const lang::RuleDocument*>& documents,
+                               std::string* errors) {
   lang::Diagnostics diagnostics;
   const auto program = compiler::compile(documents, {}, diagnostics);
   for (const lang::Diagnostic& d : diagnostics.sorted()) {
-    if (d.severity() == lang::Severity::kError) result.errors += lang::render(d);
+    if (errors != nullptr && d.severity() == lang::Severity::kError) *errors += lang::render(d);
   }
-  if (!program) return result;
+  return program ? std::make_shared<const CompiledRules>(CompiledRules{program}) : nullptr;
+}
+
+EngineResult run_engine(const CompiledRules& rules, const std::vector<std::string>& only,
+                        const Log& log, std::size_t shards) {
+  EngineResult result;
   result.accepted = true;
+  const nfa::Program& program = *rules.program;
   runtime::EngineOptions options;
   options.shards = shards;
-  for (nfa::RuleId id = 0; id < program->rules.size(); ++id) {
-    if (std::ranges::find(only, program->rules[id].id) != only.end()) options.only.push_back(id);
+  for (nfa::RuleId id = 0; id < program.rules.size(); ++id) {
+    if (std::ranges::find(only, program.rules[id].id) != only.end()) options.only.push_back(id);
   }
   Collector collector(log);
-  runtime::Engine engine(program, options, collector);
+  runtime::Engine engine(rules.program, options, collector);
   for (const RefEvent& e : log.events) push(engine, e);
   if (log.watermark) engine.advance(*log.watermark);
   if (log.close) engine.finish();
   result.matches = std::move(collector.matches);
   return result;
+}
+
+EngineResult run_engine(const std::vector<const lang::RuleDocument*>& documents,
+                        const std::vector<std::string>& only, const Log& log, std::size_t shards) {
+  EngineResult refused;
+  const CompiledRulesPtr rules = compile_rules(documents, &refused.errors);
+  return rules ? run_engine(*rules, only, log, shards) : refused;
 }
 
 }  // namespace weir::reference

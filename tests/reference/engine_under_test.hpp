@@ -1,6 +1,7 @@
 // The engine as the differential test sees it: rule documents and a log in, matches out.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,19 @@ struct EngineResult {
   /// In the order in which they were reported. by_event and completing_seq are not told.
   std::vector<RefMatch> matches;
 };
+
+/// Rules compiled by the engine. Immutable; may be run any number of times.
+class CompiledRules;
+using CompiledRulesPtr = std::shared_ptr<const CompiledRules>;
+
+/// Null where the compiler reports an error; `errors` then has them, rendered. Warnings do not
+/// count.
+CompiledRulesPtr compile_rules(const std::vector<const lang::RuleDocument*>& documents,
+                               std::string* errors = nullptr);
+
+/// The same as run_engine() below, without compiling anew.
+EngineResult run_engine(const CompiledRules& rules, const std::vector<std::string>& only,
+                        const Log& log, std::size_t shards = 1);
 
 /// Alerts of the rules in `only` (empty: of all). `shards`: how many the keys are spread over.
 EngineResult run_engine(const std::vector<const lang::RuleDocument*>& documents,

@@ -54,6 +54,7 @@ class Partition {
   // Time.
   void advance(Timestamp limit, bool inclusive, std::optional<Timestamp> log_end);
   std::optional<Due> earliest(std::optional<Timestamp> log_end) const;
+  Timestamp closing(const Run& run, std::optional<Timestamp> log_end) const;
   void happen(const Due& due);
   void drop_expired(Timestamp now);
   std::optional<Timestamp> group_expiry(const Thread& thread,

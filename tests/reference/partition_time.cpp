@@ -1,5 +1,7 @@
 // What falls due as event time goes on: absences, pauses, WITHIN, waiting possessive loops.
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "partition.hpp"
 
@@ -77,6 +79,24 @@ void Partition::advance(Timestamp limit, bool inclusive, std::optional<Timestamp
   }
 }
 
+// When the run's possessive loops have all closed. One does when none of its ways to go on is in
+// time any more; one that only the end of the log closes does so at the largest event time (or
+// where the pause before it ends, if later: see the caller).
+Timestamp Partition::closing(const Run& run, std::optional<Timestamp> log_end) const {
+  std::map<std::pair<std::size_t, const Node*>, Timestamp> loops;
+  for (const Thread& t : run.way.iterate) {
+    Timestamp& last =
+        loops.try_emplace({t.loop_depth, t.frames[t.loop_depth].node}, Timestamp::min())
+            .first->second;
+    last = std::max(last, expiry(t, run.bound));
+  }
+  Timestamp at = Timestamp::min();
+  for (const auto& [loop, last] : loops) {
+    at = std::max(at, last == Timestamp::max() ? log_end.value_or(last) : last);
+  }
+  return at;
+}
+
 // In order of (deadline, start of the run), then of the list.
 std::optional<Partition::Due> Partition::earliest(std::optional<Timestamp> log_end) const {
   std::optional<Due> best;
@@ -94,12 +114,7 @@ std::optional<Partition::Due> Partition::earliest(std::optional<Timestamp> log_e
       if (way.iterate[k].wait == Wait::kPause) offer({way.iterate[k].deadline, i, k, false});
     }
     if (way.main && way.main->wait == Wait::kEnd && !way.iterate.empty()) {
-      // A waiting possessive loop closes when none of its ways to go on is in time any more. One
-      // that only the end of the log closes does so at the largest event time, or where the pause
-      // before it ends, if later.
-      Timestamp at = Timestamp::min();
-      for (const Thread& t : way.iterate) at = std::max(at, expiry(t, runs_[i].bound));
-      if (at == Timestamp::max() && log_end) at = *log_end;
+      const Timestamp at = closing(runs_[i], log_end);
       if (at < Timestamp::max()) offer({std::max(at, way.main->since), i, std::nullopt, true});
     }
   }

@@ -1,0 +1,224 @@
+// weir_differential: the engine held against the reference matcher.
+//
+//   --pairs N      random pairs of pattern and log that the engine accepts (default 20000)
+//   --seed S       of the first of them (default 1); pair i has seed S + i
+//   --one SEED     one pair, both outputs shown
+//   --exhaustive   all small patterns over all short logs, of at most --length L events (default 3)
+//   --show N       differences that are shrunk and shown (default 5)
+//
+// A difference is shrunk and printed as a conformance case that expects what the reference says.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <string>
+
+#include "engine_under_test.hpp"
+#include "generate.hpp"
+#include "parsed.hpp"
+
+namespace weir::reference {
+namespace {
+
+constexpr std::size_t kMostRuns = 2000;  // more, and the pair is left out
+constexpr std::chrono::seconds kShrinkTime{20};
+
+struct Options {
+  std::uint64_t seed = 1;
+  std::size_t pairs = 20'000;
+  std::size_t length = 3;
+  std::size_t show = 5;
+  bool exhaustive = false;
+  bool one = false;
+};
+
+struct Tally {
+  std::size_t passed = 0, failed = 0, refused = 0, left_out = 0, with_matches = 0;
+};
+
+// What one pair came to.
+struct Verdict {
+  bool ran = false;  // the engine accepts the rules, and the reference did not give up
+  bool same = true;
+  std::vector<RefMatch> expected;
+  std::vector<RefMatch> got;
+  std::string variant;
+};
+
+bool same_reports(const std::vector<RefMatch>& a, const std::vector<RefMatch>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), same_report);
+}
+
+// Keys are spread over one shard, and over several: the order of alerts must not depend on it.
+constexpr std::size_t kShards[] = {1, 3};
+
+CompiledRulesPtr compile(const ParsedRules& rules, std::string* refusal = nullptr) {
+  std::vector<const lang::RuleDocument*> documents;
+  for (const lang::RuleDocument& document : rules.documents()) documents.push_back(&document);
+  return compile_rules(documents, refusal);
+}
+
+Verdict judge(const ParsedRules& rules, const CompiledRules& compiled, const Log& log) {
+  Verdict v;
+  MatchResult expected = rules.run(log, kMostRuns);
+  if (expected.gave_up) return v;
+  v.ran = true;
+  v.expected = std::move(expected.matches);
+  for (const std::size_t shards : kShards) {
+    v.got = run_engine(compiled, {}, log, shards).matches;
+    v.same = same_reports(v.expected, v.got);
+    v.variant = std::to_string(shards) + " shards";
+    if (!v.same) break;
+  }
+  return v;
+}
+
+Verdict judge(const Sample& sample) {
+  const std::string text = rule_file(sample);
+  const auto rules = ParsedRules::parse(text);
+  if (!rules) return {};
+  const CompiledRulesPtr compiled = compile(*rules);
+  return compiled == nullptr ? Verdict{} : judge(*rules, *compiled, sample.log);
+}
+
+// Takes parts away as long as the two still differ.
+Sample shrink(Sample sample) {
+  const auto until = std::chrono::steady_clock::now() + kShrinkTime;
+  for (bool smaller_found = true; smaller_found && std::chrono::steady_clock::now() < until;) {
+    smaller_found = false;
+    for (Sample& candidate : smaller(sample)) {
+      const Verdict v = judge(candidate);
+      if (!v.ran || v.same) continue;
+      sample = std::move(candidate);
+      smaller_found = true;
+      break;
+    }
+  }
+  return sample;
+}
+
+void print_matches(const char* title, const std::vector<RefMatch>& matches) {
+  std::printf("# %s\n", title);
+  for (const RefMatch& m : matches) std::printf("#   %s\n", to_string(m).c_str());
+  if (matches.empty()) std::printf("#   nothing\n");
+}
+
+void show(const Sample& sample, const std::string& title) {
+  const Verdict v = judge(sample);
+  std::printf("# ---- %s (engine: %s)\n", title.c_str(), v.variant.c_str());
+  print_matches("the reference says", v.expected);
+  print_matches("the engine says", v.got);
+  std::printf("%s", conformance_case(sample, v.expected, title).c_str());
+  std::fflush(stdout);
+}
+
+void count(const Verdict& v, const Sample& sample, const std::string& title, const Options& options,
+           Tally& tally) {
+  if (!v.ran) {
+    ++tally.left_out;
+    return;
+  }
+  if (!v.expected.empty()) ++tally.with_matches;
+  if (v.same) {
+    ++tally.passed;
+    return;
+  }
+  if (tally.failed++ < options.show) show(options.one ? sample : shrink(sample), title);
+}
+
+void run_random(const Options& options, Tally& tally) {
+  // Some patterns are refused; their seeds are passed over.
+  for (std::size_t i = 0; i < options.pairs * 20 && tally.passed + tally.failed < options.pairs;
+       ++i) {
+    const std::uint64_t seed = options.seed + i;
+    const Sample sample = random_sample(seed);
+    const std::string text = rule_file(sample);
+    std::string refusal;
+    const auto rules = ParsedRules::parse(text, &refusal);
+    const CompiledRulesPtr compiled = rules ? compile(*rules, &refusal) : nullptr;
+    if (compiled == nullptr) {
+      ++tally.refused;
+      if (options.one) std::printf("%s%s\n", text.c_str(), refusal.c_str());
+    } else {
+      count(judge(*rules, *compiled, sample.log), sample, "seed " + std::to_string(seed), options,
+            tally);
+    }
+    if (options.one) {
+      if (compiled != nullptr && tally.failed == 0) show(sample, "seed " + std::to_string(seed));
+      return;
+    }
+  }
+}
+
+void run_exhaustive(const Options& options, Tally& tally) {
+  const std::vector<Log> logs = small_logs(options.length);
+  for (const DraftRule& rule : small_rules()) {
+    Sample sample{{rule}, {}};
+    const std::string text = rule_file(sample);
+    const auto rules = ParsedRules::parse(text);
+    const CompiledRulesPtr compiled = rules ? compile(*rules) : nullptr;
+    if (compiled == nullptr) {
+      ++tally.refused;
+      continue;
+    }
+    for (const Log& log : logs) {
+      sample.log = log;
+      count(judge(*rules, *compiled, log), sample, to_text(rule), options, tally);
+    }
+  }
+}
+
+int run(const Options& options) {
+  Tally tally;
+  if (options.exhaustive) {
+    run_exhaustive(options, tally);
+  } else {
+    run_random(options, tally);
+  }
+  std::printf("seed %llu: %zu pairs with matches, %zu patterns refused, %zu pairs left out\n",
+              static_cast<unsigned long long>(options.seed), tally.with_matches, tally.refused,
+              tally.left_out);
+  std::printf("%zu passed, %zu failed\n", tally.passed, tally.failed);
+  return tally.failed == 0 && (tally.passed > 0 || options.one) ? 0 : 1;
+}
+
+std::optional<Options> read_arguments(int argc, char** argv) {
+  Options o;
+  for (int i = 1; i < argc; ++i) {
+    const std::string flag = argv[i];
+    if (flag == "--exhaustive") {
+      o.exhaustive = true;
+      continue;
+    }
+    if (i + 1 >= argc) return std::nullopt;
+    const std::uint64_t n = std::strtoull(argv[++i], nullptr, 10);
+    if (flag == "--seed" || flag == "--one") {
+      o.seed = n;
+      o.one = flag == "--one";
+    } else if (flag == "--pairs") {
+      o.pairs = n;
+    } else if (flag == "--length") {
+      o.length = n;
+    } else if (flag == "--show") {
+      o.show = n;
+    } else {
+      return std::nullopt;
+    }
+  }
+  return o;
+}
+
+}  // namespace
+}  // namespace weir::reference
+
+int main(int argc, char** argv) {
+  const auto options = weir::reference::read_arguments(argc, argv);
+  if (!options) {
+    std::fprintf(stderr,
+                 "usage: weir_differential [--seed S] [--pairs N] [--one SEED] [--show N]\n"
+                 "       weir_differential --exhaustive [--length L] [--show N]\n");
+    return 3;
+  }
+  return weir::reference::run(*options);
+}

@@ -1,0 +1,275 @@
+// Random samples: first the shape of the pattern, then its names and conditions (decorate.cpp).
+#include "generate.hpp"
+
+#include "decorate.hpp"
+#include "random_source.hpp"
+
+namespace weir::reference {
+namespace {
+
+constexpr int kMaxDepth = 2;
+
+// Whether the step binds an event whatever happens.
+bool always_binds(const DraftStep& step) {
+  if (step.negated) return false;
+  const std::string& q = step.quantifier;
+  if (q == "*" || q == "?" || q.starts_with("{,")) return false;
+  bool any = false, all = true;
+  for (const DraftStep& m : step.members) (always_binds(m) ? any : all) = always_binds(m);
+  switch (step.kind) {
+    case DraftKind::kSeq:
+      return any;
+    case DraftKind::kOr:
+      return all;
+    case DraftKind::kEvent:
+    case DraftKind::kAnd:
+      return true;
+  }
+  return true;
+}
+
+class Shape {
+ public:
+  explicit Shape(RandomSource& random) : random_(random) {}
+
+  DraftStep pattern() {
+    DraftStep root;
+    if (random_.percent(12)) {
+      root = event();
+      loop(root, 80);
+      if (random_.percent(50)) root.within = duration(2, 6);
+    } else if (random_.percent(10)) {
+      root = group(0, false);
+      root.keyword.clear();
+      if (random_.percent(50)) root.within = duration(2, 6);
+    } else {
+      root = sequence(0, false);
+      if (needs_within_ || random_.percent(45)) root.within = duration(longest_pause_ + 1, 7);
+      if (random_.percent(8)) root.quantifier = random_.pick({"{2}", "{1,2}", "+"});
+      if (root.quantifier != "" && random_.percent(25)) root.greed = random_.pick({"?", "+"});
+    }
+    // On a single event UNTIL belongs to a loop.
+    if ((root.kind != DraftKind::kEvent || !root.quantifier.empty()) && random_.percent(8))
+      root.until = type();
+    return root;
+  }
+
+ private:
+  std::string type() {
+    if (random_.percent(4)) return "*";
+    if (random_.percent(8)) return "hi";
+    return random_.pick({"a", "a", "a", "b", "b", "b", "c", "c", "d"});
+  }
+  std::string duration(std::size_t from, std::size_t to) {
+    return std::to_string(from + random_.below(to > from ? to - from + 1 : 1)) + "s";
+  }
+
+  DraftStep event() {
+    DraftStep step;
+    step.type = type();
+    return step;
+  }
+
+  void loop(DraftStep& step, unsigned chance) {
+    if (!random_.percent(chance)) return;
+    step.quantifier = random_.pick(
+        {"+", "+", "+", "*", "?", "?", "{2}", "{1,2}", "{2,}", "{,2}", "{2,3}", "{1,3}"});
+    step.greed = random_.pick({"", "", "", "?", "+", "+"});
+    if (random_.percent(20)) step.between = random_.pick({"NEXT", "ANY"});
+    if (step.greed == "+" && step.between == "ANY") step.between.clear();
+    if (random_.percent(15)) step.until = random_.percent(20) ? "OR(c, d)" : type();
+  }
+
+  DraftStep any_of_events() {
+    DraftStep step;
+    step.kind = DraftKind::kOr;
+    for (std::size_t n = 2 + random_.below(2); n > 0; --n) step.members.push_back(event());
+    return step;
+  }
+
+  // `after_event`: an event is always bound before it.
+  DraftStep group(int depth, bool after_event) {
+    DraftStep step;
+    const std::size_t kind = random_.below(100);
+    if (kind < 25) {
+      step = any_of_events();
+    } else if (kind < 45) {
+      step.kind = DraftKind::kAnd;
+      for (std::size_t n = 2 + random_.below(2); n > 0; --n) step.members.push_back(event());
+    } else if (kind < 70) {
+      step.kind = DraftKind::kOr;
+      for (std::size_t n = 2 + random_.below(2); n > 0; --n) {
+        if (after_event && random_.percent(35)) {
+          step.members.push_back(silence());
+        } else if (random_.percent(50) && depth < kMaxDepth) {
+          step.members.push_back(sequence(depth + 1, after_event));
+        } else {
+          step.members.push_back(event());
+          loop(step.members.back(), 50);
+          if (random_.percent(30)) step.members.back().within = duration(1, 3);
+        }
+      }
+    } else {
+      step = sequence(depth + 1, after_event);
+    }
+    return step;
+  }
+
+  // A NOT with a WITHIN of its own, or a row of them.
+  DraftStep silence() {
+    DraftStep step;
+    if (random_.percent(20)) {
+      step.kind = DraftKind::kSeq;
+      step.members = {pause(), pause()};
+    } else {
+      step = pause();
+    }
+    return step;
+  }
+
+  DraftStep negation() {
+    DraftStep step = random_.percent(12) ? any_of_events() : event();
+    step.negated = true;
+    return step;
+  }
+  DraftStep pause() {
+    DraftStep step = negation();
+    const std::size_t seconds = 1 + random_.below(2);
+    longest_pause_ = std::max(longest_pause_, seconds);
+    step.within = std::to_string(seconds) + "s";
+    return step;
+  }
+  DraftStep guard() {
+    DraftStep step = negation();
+    if (random_.percent(25)) step.keyword = "NEXT";
+    return step;
+  }
+
+  DraftStep member(int depth, bool after_event, bool must_bind) {
+    for (;;) {
+      DraftStep step;
+      if (depth < kMaxDepth && random_.percent(28)) {
+        step = group(depth, after_event);
+        loop(step, 40);
+      } else {
+        step = event();
+        loop(step, 38);
+      }
+      if (random_.percent(28)) step.keyword = random_.pick({"NEXT", "ANY"});
+      if (random_.percent(12)) step.within = duration(1, 3);
+      if (!must_bind || always_binds(step)) return step;
+    }
+  }
+
+  // Puts a row of NOTs into `seq`; `what_follows`: whether a step follows it.
+  void nots(DraftStep& seq, bool after_event, bool at_end) {
+    const bool row = random_.percent(20);
+    const bool pausing = after_event && random_.percent(45);
+    if (pausing) {
+      seq.members.push_back(pause());
+      if (row) seq.members.push_back(random_.percent(50) ? pause() : negation());
+    } else {
+      seq.members.push_back(guard());
+      if (row) seq.members.push_back(guard());
+      if (at_end) needs_within_ = true;
+    }
+  }
+
+  DraftStep sequence(int depth, bool after_event) {
+    DraftStep seq;
+    seq.kind = DraftKind::kSeq;
+    bool bound = after_event;
+    bool must_bind = false;
+    if (depth == 0 && random_.percent(6)) {
+      seq.members.push_back(pause());
+      must_bind = true;
+    }
+    const std::size_t steps = depth == 0 ? 2 + random_.below(2) : 1 + random_.below(2);
+    for (std::size_t i = 0; i < steps; ++i) {
+      const bool something_before = i > 0 || after_event;
+      if (something_before && random_.percent(18)) {
+        nots(seq, bound, false);
+        must_bind = true;
+      }
+      seq.members.push_back(
+          member(depth, bound, must_bind || (i == 0 && depth == 0 && random_.percent(75))));
+      must_bind = false;
+      bound = bound || always_binds(seq.members.back());
+    }
+    if (random_.percent(depth == 0 ? 14 : 8)) nots(seq, bound, true);
+    return seq;
+  }
+
+  RandomSource& random_;
+  bool needs_within_ = false;
+  std::size_t longest_pause_ = 0;
+};
+
+// The types of the events that a pattern takes, in written order.
+void types_of(const DraftStep& step, RandomSource& random, std::vector<std::string>& out) {
+  if (step.negated) return;
+  if (step.kind == DraftKind::kEvent) {
+    const bool open = step.type == "*" || step.type == "hi";
+    out.push_back(open ? random.pick({"a", "b"}) : step.type);
+    if (!step.quantifier.empty() && random.percent(50)) out.push_back(out.back());
+    return;
+  }
+  const std::size_t only = random.below(step.members.size());
+  for (std::size_t i = 0; i < step.members.size(); ++i) {
+    if (step.kind != DraftKind::kOr || i == only) types_of(step.members[i], random, out);
+  }
+}
+
+// Half of the logs go after the pattern's own order, so that long patterns have matches too.
+Log random_log(RandomSource& random, const DraftStep& pattern) {
+  std::vector<std::string> script;
+  if (random.percent(60)) types_of(pattern, random, script);
+  std::size_t at = 0;
+  Log log;
+  const std::size_t size = 3 + random.below(6);
+  std::int64_t now = 0;
+  for (std::size_t i = 0; i < size; ++i) {
+    if (i != 0) now += random.percent(30) ? 0 : static_cast<std::int64_t>(1 + random.below(2));
+    if (random.percent(10)) now += 1;
+    RefEvent e;
+    e.ts = {now * kNsPerSecond};
+    e.seq = i;
+    if (!script.empty() && random.percent(72)) {
+      e.type = script[at++ % script.size()];
+    } else {
+      e.type = random.percent(4) ? "e" : random.pick({"a", "a", "a", "b", "b", "b", "c", "c", "d"});
+    }
+    e.fields["id"] = OwnedValue(Value::integer(static_cast<std::int64_t>(i) + 1));
+    if (!random.percent(10))
+      e.fields["v"] = OwnedValue(Value::integer(static_cast<std::int64_t>(random.below(3))));
+    if (!random.percent(30))
+      e.fields["w"] = OwnedValue(Value::integer(static_cast<std::int64_t>(random.below(2))));
+    if (!random.percent(5))
+      e.fields["k"] = OwnedValue(Value::string(random.percent(65) ? "x" : "y"));
+    log.events.push_back(std::move(e));
+  }
+  if (random.percent(8)) {
+    log.close = false;
+    if (random.percent(50))
+      log.watermark = Timestamp{(now + static_cast<std::int64_t>(random.below(4))) * kNsPerSecond};
+  }
+  return log;
+}
+
+}  // namespace
+
+Sample random_sample(std::uint64_t seed) {
+  RandomSource random(seed);
+  Sample sample;
+  for (std::size_t n = random.percent(6) ? 2 : 1; n > 0; --n) {
+    DraftRule rule;
+    rule.root = Shape(random).pattern();
+    decorate(rule, random);
+    if (random.percent(15)) rule.key = random.percent(80) ? "k" : "{a: k, b: k, c: k}";
+    sample.rules.push_back(std::move(rule));
+  }
+  sample.log = random_log(random, sample.rules.front().root);
+  return sample;
+}
+
+}  // namespace weir::reference
