@@ -1,106 +1,132 @@
+// One block for each copy: the Values first (they have an alignment), then all text.
 #include "weir/nfa/evidence.hpp"
 
-#include <algorithm>
 #include <cstring>
 #include <new>
+#include <string_view>
 
 namespace weir::nfa {
 namespace {
 
-// What `v` points to, rounded up so that lists stay aligned behind strings.
-std::size_t extra_bytes(const Value& v) {
-  if (v.type() == ValueType::kString) return (v.as_string().size() + 7) & ~std::size_t{7};
-  if (v.type() != ValueType::kList) return 0;
-  std::size_t n = v.as_list().size() * sizeof(Value);
-  for (const Value& item : v.as_list()) n += extra_bytes(item);
-  return n;
-}
+struct Room {
+  std::size_t values = 0;
+  std::size_t chars = 0;
 
-class Packer {
+  void add(const Value& v) {
+    if (v.type() == ValueType::kString) chars += v.as_string().size();
+    if (v.type() == ValueType::kList) add(v.as_list());
+  }
+  void add(std::span<const Value> list) {
+    values += list.size();
+    for (const Value& v : list) add(v);
+  }
+  std::size_t bytes() const { return values * sizeof(Value) + chars; }
+};
+
+class Writer {
  public:
-  explicit Packer(std::byte* to) : to_(to) {}
+  Writer(std::byte* block, std::size_t values)
+      : values_(block), chars_(block + values * sizeof(Value)) {}
 
-  std::string_view copy(std::string_view s) {
+  std::string_view text(std::string_view s) {
     if (s.empty()) return {};
-    char* at = reinterpret_cast<char*>(to_);
-    std::memcpy(at, s.data(), s.size());
-    to_ += (s.size() + 7) & ~std::size_t{7};
-    return {at, s.size()};
+    std::memcpy(chars_, s.data(), s.size());
+    const std::string_view copy(reinterpret_cast<const char*>(chars_), s.size());
+    chars_ += s.size();
+    return copy;
   }
 
-  Value copy(const Value& v) {
-    if (v.type() == ValueType::kString) return Value::string(copy(v.as_string()));
-    if (v.type() != ValueType::kList) return v;
-    const std::span<const Value> items = v.as_list();
-    return Value::list(copy(items));
-  }
-
-  std::span<const Value> copy(std::span<const Value> items) {
-    Value* at = reinterpret_cast<Value*>(to_);
-    to_ += items.size() * sizeof(Value);
-    for (std::size_t i = 0; i < items.size(); ++i) new (at + i) Value(copy(items[i]));
-    return {at, items.size()};
+  std::span<const Value> list(std::span<const Value> from) {
+    if (from.empty()) return {};
+    auto* const to = reinterpret_cast<Value*>(values_);
+    values_ += from.size() * sizeof(Value);
+    for (std::size_t i = 0; i < from.size(); ++i) new (to + i) Value(value(from[i]));
+    return {to, from.size()};
   }
 
  private:
-  std::byte* to_;
-};
+  Value value(const Value& v) {
+    if (v.type() == ValueType::kString) return Value::string(text(v.as_string()));
+    if (v.type() == ValueType::kList) return Value::list(list(v.as_list()));
+    return v;
+  }
 
-std::size_t rounded(std::string_view s) {
-  return (s.size() + 7) & ~std::size_t{7};
-}
+  std::byte* values_;
+  std::byte* chars_;
+};
 
 }  // namespace
 
-EvidenceStore::EvidenceStore() {
-  slots_.emplace_back();
+ValuesCopy::ValuesCopy(std::span<const Value> values) {
+  Room room;
+  room.add(values);
+  if (room.values == 0) return;
+  memory_.reset(new std::byte[room.bytes()]);
+  values_ = Writer(memory_.get(), room.values).list(values);
+}
+
+EventCopy::EventCopy(const Event& event) : event_(event) {
+  const std::span<const Value> slots(event.slots,
+                                     event.plan != nullptr ? event.plan->fields.size() : 0);
+  // A type that the plan names has its text there, and the plan outlives the event.
+  const bool planned = event.plan != nullptr && event.plan->name == event.type_name;
+
+  Room room;
+  room.add(slots);
+  room.chars += event.raw.size() + event.name.size() + (planned ? 0 : event.type_name.size());
+  bytes_ = room.bytes();
+  if (bytes_ != 0) memory_.reset(new std::byte[bytes_]);
+
+  Writer writer(memory_.get(), room.values);
+  event_.slots = writer.list(slots).data();
+  event_.raw = writer.text(event.raw);
+  event_.name = writer.text(event.name);
+  event_.type_name = planned ? std::string_view(event.plan->name) : writer.text(event.type_name);
 }
 
 EventRef EvidenceStore::put(const Event& event) {
-  if (last_ != 0 && last_seq_ == event.seq && slots_[last_].references > 0) {
-    retain(last_);
-    return last_;
+  if (last_put_ != kNone && get(last_put_).seq == event.seq) {
+    retain(last_put_);
+    return last_put_;
   }
-  const std::span<const Value> slots{event.slots, event.plan ? event.plan->fields.size() : 0};
-  std::size_t bytes = rounded(event.raw) + rounded(event.name) + rounded(event.type_name) +
-                      slots.size() * sizeof(Value);
-  for (const Value& v : slots) bytes += extra_bytes(v);
-
-  auto holder = std::make_unique<Holder>();
-  holder->memory = std::make_unique<std::byte[]>(bytes);
-  holder->size = bytes;
-  holder->event = event;
-  Packer packer(holder->memory.get());
-  holder->event.slots = packer.copy(slots).data();
-  holder->event.raw = packer.copy(event.raw);
-  holder->event.name = packer.copy(event.name);
-  holder->event.type_name = packer.copy(event.type_name);
-
-  EventRef ref;
-  if (free_.empty()) {
-    ref = static_cast<EventRef>(slots_.size());
-    slots_.emplace_back();
-  } else {
-    ref = free_.back();
-    free_.pop_back();
-  }
-  slots_[ref].holder = std::move(holder);
-  slots_[ref].references = 1;
-  ++held_;
-  bytes_ += bytes;
-  last_ = ref;
-  last_seq_ = event.seq;
-  return ref;
+  last_put_ = put_new(event);
+  return last_put_;
 }
 
-void EvidenceStore::release(EventRef ref) noexcept {
-  Slot& slot = slots_[ref];
-  if (--slot.references > 0) return;
-  bytes_ -= slot.holder->size;
-  --held_;
-  slot.holder.reset();
-  free_.push_back(ref);
-  if (ref == last_) last_ = 0;
+EventRef EvidenceStore::put_new(const Event& event) {
+  const EventRef handle = take_slot();
+  Slot& s = slot(handle);
+  s.copy = EventCopy(event);
+  s.references = 1;
+  ++events_;
+  bytes_ += s.copy.bytes();
+  return handle;
+}
+
+void EvidenceStore::release(EventRef handle) noexcept {
+  Slot& s = slot(handle);
+  if (--s.references != 0) return;
+  --events_;
+  bytes_ -= s.copy.bytes();
+  s.copy = EventCopy();
+  s.next_free = free_;
+  free_ = handle;
+  if (handle == last_put_) last_put_ = kNone;
+}
+
+EventRef EvidenceStore::take_slot() {
+  if (free_ == kNone) {
+    const auto first = static_cast<std::uint32_t>(chunks_.size() << kChunkBits);
+    constexpr std::uint32_t kSlots = 1U << kChunkBits;
+    chunks_.push_back(std::make_unique<Slot[]>(kSlots));
+    for (std::uint32_t i = kSlots; i-- > 0;) {
+      slot(first + i).next_free = free_;
+      free_ = first + i;
+    }
+  }
+  const EventRef handle = free_;
+  free_ = slot(handle).next_free;
+  return handle;
 }
 
 }  // namespace weir::nfa

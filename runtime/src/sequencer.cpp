@@ -9,7 +9,7 @@
 #include <functional>
 #include <limits>
 
-#include "event_copy.hpp"
+#include "weir/nfa/evidence.hpp"
 
 namespace weir::runtime {
 namespace {
@@ -120,7 +120,7 @@ class Sequencer::Impl {
     std::pop_heap(waiting_.begin(), waiting_.end(), std::greater<>());
     waiting_.pop_back();
     released(store_.get(copy));
-    store_.unref(copy);
+    store_.release(copy);
   }
 
   void released(const Event& event) {
@@ -140,7 +140,7 @@ class Sequencer::Impl {
   std::vector<Source> sources_;
   Place least_ = kBeforeAll;  // (frontier, source), least of the open sources; kAfterAll: none open
   std::vector<Waiting> waiting_;  // a heap, the first to go first
-  EvidenceStore store_;
+  nfa::EvidenceStore store_;
   std::uint64_t arrivals_ = 0;
   std::uint64_t late_ = 0;
   Timestamp told_ = Timestamp::min();  // nothing at or before it can come: the sink knows

@@ -85,7 +85,7 @@ WindowOperator::Key& WindowOperator::find_key(std::string_view bytes,
   if (it == keys_.end()) {
     it = keys_.emplace(bytes, Key{}).first;
     it->second.bytes = it->first;
-    it->second.values = ValuesCopy(values);
+    it->second.values = nfa::ValuesCopy(values);
   }
   return it->second;
 }

@@ -16,8 +16,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "event_copy.hpp"
 #include "weir/event/event.hpp"
+#include "weir/nfa/evidence.hpp"
 #include "weir/nfa/program.hpp"
 
 namespace weir::runtime {
@@ -51,7 +51,8 @@ class WindowOperator {
   /// When the first of the open windows ends; Timestamp::max() where none is open. O(1).
   Timestamp next_end() const noexcept;
 
-  /// Of the window that next_end() speaks of: the arrival of its first event. REQUIRES: one is open.
+  /// Of the window that next_end() speaks of: the arrival of its first event. REQUIRES: one is
+  /// open.
   std::uint64_t next_first_seq() const noexcept { return windows_[due_.front().window].first_seq; }
 
   /// Closes the one that next_end() speaks of. REQUIRES: one is open.
@@ -72,7 +73,7 @@ class WindowOperator {
 
   struct Key {
     std::string_view bytes;  // of the map's node
-    ValuesCopy values;
+    nfa::ValuesCopy values;
     std::vector<Slot> windows;  // open, in the order in which they were begun
   };
   struct Window {
