@@ -90,7 +90,7 @@ bool compile_derive(const lang::Derive& def, const Document& document, Unit& uni
     }
   }
   std::erase(input, kOtherType);
-  derive.key = make_key(def.key, document, input, input_all, program);
+  derive.key = make_key(def.key, document, input, input_all, unit);
   ok = check_value_names(def, program, derive.key, unit.diagnostics) && ok;
 
   scope.candidate_types = input;

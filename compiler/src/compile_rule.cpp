@@ -102,10 +102,12 @@ std::vector<TypeId> resolve_types(const std::string& name, const Document& docum
 }
 
 nfa::KeySpecId make_key(const lang::KeyDef& key, const Document& document,
-                        const std::vector<TypeId>& input, bool input_all, nfa::Program& program) {
+                        const std::vector<TypeId>& input, bool input_all, Unit& unit) {
   if (key.empty()) return nfa::kNoKey;
   nfa::KeySpec spec;
+  nfa::Program& program = unit.program;
   FieldPlan& plan = program.plan;
+  std::string text;
   for (const lang::Text& field : key.fields) {
     spec.names.push_back(field.value);
     spec.fields.push_back(plan.add_field(field.value));
@@ -125,14 +127,16 @@ nfa::KeySpecId make_key(const lang::KeyDef& key, const Document& document,
       spec.by_type.emplace_back(type, ids);
     }
   }
-  const auto same = std::ranges::find_if(program.keys, [&](const nfa::KeySpec& k) {
-    return k.names == spec.names && k.fields == spec.fields && k.by_type == spec.by_type;
-  });
-  if (same != program.keys.end()) {
-    return static_cast<nfa::KeySpecId>(same - program.keys.begin());
+  for (const std::string& name : spec.names) text += name + '\n';
+  for (const FieldId field : spec.fields) text += "f" + std::to_string(field);
+  for (const auto& [type, fields] : spec.by_type) {
+    text += "t" + std::to_string(type);
+    for (const FieldId field : fields) text += "f" + std::to_string(field);
   }
-  program.keys.push_back(std::move(spec));
-  return static_cast<nfa::KeySpecId>(program.keys.size() - 1);
+  const auto [known, fresh] =
+      unit.keys.emplace(text, static_cast<nfa::KeySpecId>(program.keys.size()));
+  if (fresh) program.keys.push_back(std::move(spec));
+  return known->second;
 }
 
 bool compile_rule(const lang::RuleDef& def, const Document& document, Unit& unit) {
@@ -180,7 +184,7 @@ bool compile_rule(const lang::RuleDef& def, const Document& document, Unit& unit
     const auto read = std::ranges::find(node.reads, e->name, &NamedType::name);
     if (read != node.reads.end()) read->place = {tree->snippet, e->span};
   }
-  rule.key = make_key(def.key, document, rule.input, rule.input_all, program);
+  rule.key = make_key(def.key, document, rule.input, rule.input_all, unit);
 
   BindContext bind{program.exprs, program.plan, unit.diagnostics, document.tables,
                    unit.options.schema};

@@ -35,12 +35,16 @@ struct StreamNode {
   lang::Place place;
 };
 
+/// Keys that several rules have in common, by their canonical text.
+using KeyTable = std::unordered_map<std::string, nfa::KeySpecId>;
+
 struct Unit {
   nfa::Program& program;
   const CompileOptions& options;
   lang::Diagnostics& diagnostics;
   std::vector<Document> documents;
   std::vector<StreamNode> streams;
+  KeyTable keys;
 };
 
 /// The types that a name of `from` stands for; kOtherType for `*`.
@@ -49,7 +53,7 @@ std::vector<TypeId> resolve_types(const std::string& name, const Document& docum
 
 /// Interns the key; its fields are read from every type of the input.
 nfa::KeySpecId make_key(const lang::KeyDef& key, const Document& document,
-                        const std::vector<TypeId>& input, bool input_all, nfa::Program& program);
+                        const std::vector<TypeId>& input, bool input_all, Unit& unit);
 
 /// Appends the rule to `program` and to the graph of streams; false where it is faulty.
 bool compile_rule(const lang::RuleDef& rule, const Document& document, Unit& unit);

@@ -68,6 +68,7 @@ class Engine::Impl {
   Timestamp last_ts_ = Timestamp::min();
   std::uint64_t seq_ = 0;
   unsigned depth_ = 0;
+  std::vector<std::size_t> touched_;  // shards that may hold less than before
   bool finishing_ = false;
   EngineStats stats_;
 };
@@ -144,6 +145,7 @@ void Engine::Impl::fire_through(const DueKey& last) {
 
 void Engine::Impl::update_due(std::size_t index) {
   const std::optional<DueKey> now = shards_[index]->next_due();
+  if (touched_.empty() || touched_.back() != index) touched_.push_back(index);
   std::optional<DueKey>& known = due_of_[index];
   if (now == known) return;
   if (known) due_.erase({*known, index});
@@ -191,7 +193,8 @@ void Engine::Impl::report_all(std::vector<PendingMatch> matches) {
 }
 
 void Engine::Impl::tidy() {
-  for (const auto& shard : shards_) shard->tidy();
+  for (const std::size_t index : touched_) shards_[index]->tidy();
+  touched_.clear();
 }
 
 void Engine::Impl::deliver(const Event& event, std::vector<PendingMatch>& matches) {

@@ -34,6 +34,7 @@ Shard::Shard(const nfa::Program& program, nfa::Matcher& matcher, nfa::EventTests
       traced_(traced),
       bindings_(evidence_),
       by_key_(program.keys.size()),
+      window_due_of_(program.derives.size()),
       pending_(program.rules.size(), 0) {
   windows_.reserve(program.derives.size());
   for (const nfa::Derive& derive : program.derives) windows_.emplace_back(program.exprs, derive);
@@ -127,32 +128,38 @@ void Shard::schedule(PartitionId id, RuleState& state) {
 
 void Shard::add_to_window(nfa::DeriveId derive, const KeyOfEvent& key) {
   windows_[derive].add(tests_.event(), key.bytes, key.values, tests_.tables(), tests_.scratch());
+  update_window_due(derive);
 }
 
-std::optional<DueKey> Shard::next_window() {
-  std::optional<DueKey> next;
-  for (nfa::DeriveId d = 0; d < windows_.size(); ++d) {
-    if (windows_[d].open_windows() == 0) continue;
-    const DueKey key{.at = windows_[d].next_end().ns,
-                     .phase = DueKey::kWindow,
-                     .rank = program_.derives[d].closing_rank,
-                     .index = d,
-                     .start_seq = windows_[d].next_first_seq()};
-    if (!next || key < *next) next = key;
+void Shard::update_window_due(nfa::DeriveId derive) {
+  const WindowOperator& windows = windows_[derive];
+  std::optional<DueKey> now;
+  if (windows.open_windows() > 0) {
+    now = DueKey{.at = windows.next_end().ns,
+                 .phase = DueKey::kWindow,
+                 .rank = program_.derives[derive].closing_rank,
+                 .index = derive,
+                 .start_seq = windows.next_first_seq()};
   }
-  return next;
+  std::optional<DueKey>& known = window_due_of_[derive];
+  if (now == known) return;
+  if (known) windows_due_.erase(*known);
+  if (now) windows_due_.insert(*now);
+  known = now;
 }
 
-std::optional<DueKey> Shard::next_due() {
-  std::optional<DueKey> next = next_window();
+std::optional<DueKey> Shard::next_due() const {
+  std::optional<DueKey> next;
+  if (!windows_due_.empty()) next = *windows_due_.begin();
   if (!timers_.empty() && (!next || timers_.top().key < *next)) next = timers_.top().key;
   return next;
 }
 
 void Shard::close_window(const WindowOperator::Emit& emit) {
-  const std::optional<DueKey> next = next_window();
+  const nfa::DeriveId derive = windows_due_.begin()->index;
   window_scratch_.reset();
-  windows_[next->index].close_next(tests_.tables(), window_scratch_, emit);
+  windows_[derive].close_next(tests_.tables(), window_scratch_, emit);
+  update_window_due(derive);
 }
 
 void Shard::fire(std::vector<PendingMatch>& matches) {

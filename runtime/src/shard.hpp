@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <queue>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -54,7 +55,7 @@ class Shard {
   void deliver(nfa::RuleId rule, const KeyOfEvent& key, std::vector<PendingMatch>& matches);
   void add_to_window(nfa::DeriveId derive, const KeyOfEvent& key);
 
-  std::optional<DueKey> next_due();
+  std::optional<DueKey> next_due() const;
   /// REQUIRES: next_due() is a deadline or an expiry, and nothing due before it is left anywhere.
   void fire(std::vector<PendingMatch>& matches);
   /// REQUIRES: next_due() is a window.
@@ -112,7 +113,7 @@ class Shard {
   void schedule(PartitionId id, RuleState& state);
   void push(DueKey::Phase phase, std::int64_t at, PartitionId id, nfa::RuleId rule,
             std::uint64_t start_seq);
-  std::optional<DueKey> next_window();
+  void update_window_due(nfa::DeriveId derive);
 
   const nfa::Program& program_;
   nfa::Matcher& matcher_;
@@ -124,7 +125,9 @@ class Shard {
   std::vector<std::unique_ptr<Partition>> partitions_;
   std::vector<PartitionId> free_;
   std::vector<PartitionId> maybe_empty_;
-  std::vector<WindowOperator> windows_;  // by DeriveId
+  std::vector<WindowOperator> windows_;               // by DeriveId
+  std::set<DueKey> windows_due_;                      // the next end of each that has a window open
+  std::vector<std::optional<DueKey>> window_due_of_;  // by DeriveId, as in windows_due_
   std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;
   std::vector<std::uint64_t> pending_;  // by RuleId: deadlines that timers wait for
   ValueArena window_scratch_;
