@@ -277,7 +277,7 @@ TestValue read_test_value(SourceReader& source, const Node& node) {
       out.kind = TestValue::Kind::kMap;
       for (const TextEntry& entry : read_entries(source, node, "this mapping")) {
         if (entry.cut) continue;
-        out.entries.emplace_back(entry.key->value, read_test_value(source, *entry.value));
+        out.entries.push_back({entry.key->value, read_test_value(source, *entry.value)});
       }
       break;
   }

@@ -142,6 +142,8 @@ struct RuleDef {
 
 // ---------------------------------------------------------------- tests (section 6)
 
+struct TestEntry;
+
 /// A value of `match:`, `key:` or `fields:` in a test: YAML turned into a tree.
 struct TestValue {
   enum class Kind : std::uint8_t { kScalar, kList, kMap } kind = Kind::kScalar;
@@ -149,8 +151,13 @@ struct TestValue {
   bool quoted = false;
   std::string text;  // the scalar as written
   std::vector<TestValue> items;
-  std::vector<std::pair<std::string, TestValue>> entries;
+  std::vector<TestEntry> entries;  // in written order
   Place place;
+};
+
+struct TestEntry {
+  std::string first;
+  TestValue second;
 };
 
 /// One expected alert.
