@@ -237,8 +237,11 @@ void append_text(std::string& out, const Value& v) {
       out += format_duration(v.as_duration());
       return;
     case ValueType::kList:
-      append_list(out, v.as_list(), ", ",
-                  [](std::string& o, const Value& item) { append_text(o, item); });
+      append_list(out, v.as_list(), ", ", [](std::string& o, const Value& item) {
+        // [""] is not the empty list.
+        const bool empty = item.type() == ValueType::kString && item.as_string().empty();
+        empty ? void(o += "\"\"") : append_text(o, item);
+      });
       return;
   }
 }

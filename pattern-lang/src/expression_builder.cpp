@@ -123,6 +123,7 @@ ExprPtr ExpressionBuilder::take_expression() {
 void ExpressionBuilder::literal(At at) {
   auto e = make(ExprKind::kLiteral, at[-1].span);
   e->literal = OwnedValue(value_of(at[-1]));
+  if (at[-1].kind == TokenKind::kDuration) e->text = at[-1].text;
   push(std::move(e));
 }
 
@@ -196,6 +197,7 @@ void ExpressionBuilder::fold_negate() {
     }
     if (v.type() == ValueType::kDuration && v.as_duration().ns > 0) {
       top()->literal = OwnedValue(Value::duration({-v.as_duration().ns}));
+      top()->text.insert(0, 1, '-');
       top()->span = span;
       return;
     }

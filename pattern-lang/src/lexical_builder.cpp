@@ -173,6 +173,7 @@ void LexicalBuilder::real(Token& token, std::string_view digits) {
 void LexicalBuilder::duration(Token& token, std::string_view text) {
   if (const auto d = parse_duration(text)) {
     token.integer = d->ns;
+    token.text = text;
     return;
   }
   // Piece by piece, to point at the one that is wrong.

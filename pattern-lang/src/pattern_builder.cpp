@@ -207,7 +207,7 @@ void PatternBuilder::within_begin(At at) {
   begin_clause(ClauseKind::kWithin, at);
 }
 void PatternBuilder::within_end(At at) {
-  step().within = Within{{at[-1].integer}, at[-1].span};
+  step().within = Within{{at[-1].integer}, at[-1].span, at[-1].text};
   clauses_.pop_back();
 }
 

@@ -123,7 +123,8 @@ std::string clause(const Step& step, ClauseKind kind) {
       return out;
     }
     case ClauseKind::kWithin:
-      return "WITHIN " + format_duration(step.within->duration);
+      return "WITHIN " + (step.within->text.empty() ? format_duration(step.within->duration)
+                                                    : step.within->text);
   }
   return {};
 }

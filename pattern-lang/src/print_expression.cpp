@@ -63,7 +63,11 @@ class ExpressionPrinter {
   void node(const Expr& e) {
     switch (e.kind) {
       case ExprKind::kLiteral:
-        literal(e.literal.get());
+        if (e.text.empty()) {
+          literal(e.literal.get());
+        } else {
+          out += e.text;  // a duration, as written
+        }
         break;
       case ExprKind::kPath:
         path(e.path, 0);

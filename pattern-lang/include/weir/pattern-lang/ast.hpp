@@ -58,7 +58,7 @@ struct Expr {
   OwnedValue literal;               // kLiteral: null, bool, int, float, string, duration
   std::int64_t index = 0;           // kIndex
   std::vector<std::string> path;    // kPath, kIndex, kCall
-  std::string text;                 // kCall, kInTable, kRegex
+  std::string text;                 // kCall, kInTable, kRegex; kLiteral: a duration as written
   std::string flags;                // kRegex
   std::vector<ExprPtr> args;
 };
@@ -114,7 +114,8 @@ struct Until {
 
 struct Within {
   Duration duration;
-  Span span;  // of the duration
+  Span span;         // of the duration
+  std::string text;  // as written: 90s is printed as 90s, not as 1m30s
 };
 
 enum class ClauseKind : std::uint8_t { kWhere, kUntil, kWithin };
