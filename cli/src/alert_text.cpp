@@ -48,15 +48,12 @@ AlertText::AlertText(const nfa::Program& program, bool color, bool events)
 
 void AlertText::append(std::string& out, const runtime::Alert& alert) const {
   const nfa::Rule& rule = *alert.rule;
-  std::string key;
-  for (const auto& [name, value] : alert.key) {
-    key += fmt::format("{}{}={}", key.empty() ? "" : " ", name, printable(to_text(value)));
-  }
+  const runtime::AlertWords words = runtime::alert_words(alert);
   out += fmt::format("{}  {}  {}", paint(color_, Style::kDim, show_time(alert.detected_at)),
                      paint(color_, style_of(rule.severity), pad(to_string(rule.severity), 8)),
                      paint(color_, Style::kBold, pad(rule.id, rule_width_)));
-  if (!key.empty()) out += "  " + key;
-  const std::string message = printable(alert.message.empty() ? rule.title : alert.message);
+  if (!words.key.empty()) out += "  " + printable(words.key);
+  const std::string message = printable(words.message.empty() ? rule.title : words.message);
   if (!message.empty()) out += "  " + message;
   std::string aside;
   if (alert.stream != "alerts") aside = fmt::format("to {}", alert.stream);

@@ -238,4 +238,18 @@ void Mask::append_event(std::string& out, const Event& event) const {
       out, record, [&](std::string_view path) { return names(path); }, own);
 }
 
+AlertWords alert_words(const Alert& alert) {
+  const Mask mask(alert);
+  AlertWords words;
+  for (const auto& [name, value] : alert.key) {
+    if (!words.key.empty()) words.key += ' ';
+    const std::string text = to_text(value);
+    words.key += name;
+    words.key += '=';
+    words.key += mask.names(name) ? masked_text(text) : text;
+  }
+  words.message = mask.message();
+  return words;
+}
+
 }  // namespace weir::runtime

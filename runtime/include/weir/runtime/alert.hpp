@@ -50,4 +50,11 @@ class AlertSink {
 /// where there is nothing to tell. `key` is {} for a rule without one.
 void append_alert_json(std::string& out, const Alert& alert);
 
+/// What people are shown of an alert beside its record; what the rule masks is hidden here too.
+struct AlertWords {
+  std::string key;  // "user=bob host=h1"; empty for a rule without a key
+  std::string message;
+};
+AlertWords alert_words(const Alert& alert);
+
 }  // namespace weir::runtime
