@@ -149,8 +149,12 @@ void append_hidden(std::string& out, const Value& v) {
 
 }  // namespace
 
+bool Mask::hides_key(std::string_view name, const Value& v) const {
+  return active() && (names(name) || hidden_.holds(to_text(v)));
+}
+
 void Mask::append_key(std::string& out, std::string_view name, const Value& v) const {
-  if (active() && (names(name) || hidden_.holds(to_text(v)))) {
+  if (hides_key(name, v)) {
     append_hidden(out, v);
   } else {
     append_json(out, v);
@@ -246,7 +250,7 @@ AlertWords alert_words(const Alert& alert) {
     const std::string text = to_text(value);
     words.key += name;
     words.key += '=';
-    words.key += mask.names(name) ? masked_text(text) : text;
+    words.key += mask.hides_key(name, value) ? masked_text(text) : text;
   }
   words.message = mask.message();
   return words;

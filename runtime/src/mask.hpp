@@ -60,6 +60,9 @@ class Mask {
   /// `path` is masked, or stands below a path that is.
   bool names(std::string_view path) const;
 
+  /// A key field of this name and value is hidden.
+  bool hides_key(std::string_view name, const Value& v) const;
+
   std::string message() const;
   void append_key(std::string& out, std::string_view name, const Value& v) const;
   /// The value of alert.fields[index].
