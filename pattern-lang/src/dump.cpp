@@ -20,7 +20,8 @@ class Dumper {
     if (e.negated) text += " not";
     if (e.list_form) text += " list";
     if (e.kind == ExprKind::kLiteral) text += ' ' + literal(e.literal.get());
-    if (!e.text.empty()) {
+    // A literal's text is how its duration was written: 90s and 1m30s are one.
+    if (!e.text.empty() && e.kind != ExprKind::kLiteral) {
       text += ' ';
       append_quoted(text, e.text);
     }

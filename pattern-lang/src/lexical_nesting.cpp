@@ -11,6 +11,8 @@ namespace {
 struct Level {
   std::size_t open = 0;    // index of its token
   int prefixes = 0;        // of `not` and `-` right before the next token
+  bool after_not = false;  // the last of them is a `not`
+  int cost = 1;            // what it adds to the depth
   int operators = 0;       // since the last comma
   int deepest_inside = 0;  // since the last comma
   int deepest = 0;         // of the parts before it
@@ -73,9 +75,15 @@ class Nesting {
   }
 
   bool open(std::size_t i) {
-    depth_ += 1 + levels_.back().prefixes;
+    // The parenthesis of `not (…)` is not counted beside the `not`: the printer adds such ones, and
+    // what it prints must be no deeper than what was read.
+    const Level& outer = levels_.back();
+    const int cost = outer.prefixes + (outer.after_not ? 0 : 1);
+    depth_ += cost;
     if (depth_ > kMaxNesting) return too_deep(tokens_[i].span);
-    levels_.emplace_back().open = i;
+    Level& level = levels_.emplace_back();
+    level.open = i;
+    level.cost = cost;
     return true;
   }
 
@@ -90,11 +98,12 @@ class Nesting {
       return true;
     }
     levels_.back().end_part();
-    const int inside = levels_.back().deepest + 1;
+    const int inside = levels_.back().deepest;
+    depth_ -= levels_.back().cost;
     levels_.pop_back();
     Level& level = levels_.back();
-    depth_ -= 1 + level.prefixes;
     level.prefixes = 0;
+    level.after_not = false;
     level.deepest_inside = std::max(level.deepest_inside, inside);
     return level.operators + level.deepest_inside <= kMaxOperators || too_long(tokens_[i].span);
   }
@@ -104,6 +113,7 @@ class Nesting {
     const bool prefix =
         t.kind == TokenKind::kMinus || (t.kind == TokenKind::kWord && t.word == Word::kNot);
     level.prefixes = prefix ? level.prefixes + 1 : 0;
+    level.after_not = prefix && t.kind == TokenKind::kWord;
     if (depth_ + level.prefixes > kMaxNesting) return too_deep(t.span);
     const bool part_ends =
         t.kind == TokenKind::kComma || (t.kind == TokenKind::kWord && t.word == Word::kWhere);

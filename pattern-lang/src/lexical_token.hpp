@@ -87,7 +87,7 @@ struct Token {
   std::string flags;
 };
 
-/// Ends with a kEnd token, and begins with one, so that a token's neighbours can always be asked.
+/// Begins and ends with a kEnd token, so that a token's neighbours can always be asked.
 using Tokens = std::vector<Token>;
 
 /// Where a grammar stands: at[0] is the next token, at[-1] the last one taken.

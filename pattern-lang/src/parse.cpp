@@ -31,6 +31,8 @@ std::optional<Tokens> prepare(Reporter& reporter, std::string_view what) {
   }
   // A second look, because closing parentheses that close nothing have been taken out.
   if (!check_nesting(tokens, reporter) || tokens.size() == 2) return std::nullopt;
+  // A second end, because grammars look one token past the one that they stand at.
+  tokens.push_back(tokens.back());
   return tokens;
 }
 
@@ -38,7 +40,7 @@ std::optional<Tokens> prepare(Reporter& reporter, std::string_view what) {
 template <typename Rule>
 void run(const Rule& rule, const Tokens& tokens, PatternBuilder& builder) {
   At first = tokens.data() + 1;
-  const At last = tokens.data() + tokens.size();
+  const At last = tokens.data() + tokens.size() - 1;
   x3::unused_type unused;
   try {
     const bool matched =

@@ -46,9 +46,10 @@ bool same(const Step& a, const Step& b) {
 }  // namespace
 
 bool same(const Expr& a, const Expr& b) {
+  // The text of a literal is how a duration was written; its value counts.
   return a.kind == b.kind && a.op == b.op && a.negated == b.negated && a.list_form == b.list_form &&
          same(a.literal.get(), b.literal.get()) && a.index == b.index && a.path == b.path &&
-         a.text == b.text && a.flags == b.flags &&
+         (a.kind == ExprKind::kLiteral || a.text == b.text) && a.flags == b.flags &&
          std::equal(a.args.begin(), a.args.end(), b.args.begin(), b.args.end(),
                     [](const ExprPtr& x, const ExprPtr& y) { return same(x, y); });
 }

@@ -8,6 +8,7 @@ namespace weir::lang {
 namespace {
 
 constexpr std::size_t kWidest = 160;
+constexpr std::size_t kMostBytes = 4096;
 
 /// Columns that a terminal gives to a code point: none to marks that combine, two to East Asian
 /// wide ones and pictures (a short form of Unicode's EastAsianWidth.txt).
@@ -89,7 +90,24 @@ ShownLine::ShownLine(std::string_view line, const std::vector<Mark>& marks) {
   };
   std::vector<Piece> pieces;
   std::size_t column = 0;
-  for (std::string_view rest = line; !rest.empty();) {
+  // Of a line of many kilobytes only the surroundings of the first mark are looked at.
+  std::size_t begin = 0;
+  std::size_t end = line.size();
+  if (line.size() > kMostBytes) {
+    std::size_t from = marks.empty() ? 0 : line.size();
+    for (const Mark& m : marks) from = std::min(from, m.begin);
+    begin = from > kMostBytes / 4 ? from - kMostBytes / 4 : 0;
+    end = std::min(begin + kMostBytes, line.size());
+    const auto inside = [&](std::size_t at) {
+      return at < line.size() && (static_cast<unsigned char>(line[at]) & 0xc0U) == 0x80U;
+    };
+    for (int i = 0; i < 3 && inside(begin); ++i) ++begin;
+    for (int i = 0; i < 3 && inside(end); ++i) ++end;
+  }
+  const bool cut_before = begin > 0;
+  const bool cut_after = end < line.size();
+  skipped_ = begin;
+  for (std::string_view rest = line.substr(begin, end - begin); !rest.empty();) {
     const CodePoint c = decode_utf8(rest);
     Shown shown = show(c, rest);
     columns_.insert(columns_.end(), c.size, column);
@@ -102,24 +120,27 @@ ShownLine::ShownLine(std::string_view line, const std::vector<Mark>& marks) {
   if (column > kWidest) {
     // The marks, with some text around them; where they are too far apart, the first.
     std::size_t from = marks.empty() ? 0 : column;
-    for (const Mark& m : marks) from = std::min(from, columns_[std::min(m.begin, line.size())]);
+    for (const Mark& m : marks) from = std::min(from, column_of(m.begin));
     constexpr std::size_t kBefore = 40;
     first_ = std::min(from > kBefore ? from - kBefore : 0, column - kWidest);
     last_ = first_ + kWidest;
   }
-  if (first_ > 0) {
+  if (first_ > 0 || cut_before) {
     text = "...";
     lead_ = 3;
   }
   for (const Piece& piece : pieces) {
     if (piece.column >= first_ && piece.column < last_) text += piece.text;
   }
-  if (last_ < column) text += "...";
+  if (last_ < column || cut_after) text += "...";
+}
+
+std::size_t ShownLine::column_of(std::size_t byte) const noexcept {
+  return columns_[std::min(byte - std::min(byte, skipped_), columns_.size() - 1)];
 }
 
 std::size_t ShownLine::column(std::size_t byte) const noexcept {
-  const std::size_t at = columns_[std::min(byte, columns_.size() - 1)];
-  return lead_ + std::clamp(at, first_, last_) - first_;
+  return lead_ + std::clamp(column_of(byte), first_, last_) - first_;
 }
 
 std::vector<MarkRow> mark_rows(const ShownLine& line, std::vector<Mark> marks) {

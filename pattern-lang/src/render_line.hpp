@@ -42,7 +42,10 @@ struct ShownLine {
   std::string text;
 
  private:
-  std::vector<std::size_t> columns_;  // for each byte of the line, and one past it
+  std::size_t column_of(std::size_t byte) const noexcept;
+
+  std::size_t skipped_ = 0;           // bytes before those that are looked at
+  std::vector<std::size_t> columns_;  // for each byte that is, and one past them
   std::size_t first_ = 0;             // the column that is shown first
   std::size_t last_ = 0;              // the first that is not
   std::size_t lead_ = 0;              // columns of "..." before it

@@ -204,6 +204,23 @@ TEST_CASE("long lines are cut around the span") {
   CHECK(lines[3].find("here") == lines[4].find("^^^^ label"));
 }
 
+TEST_CASE("of a line of megabytes only the surroundings are looked at") {
+  std::string text;
+  for (int i = 0; i < 100'000; ++i) text += "é";
+  text += " here ";
+  for (int i = 0; i < 100'000; ++i) text += "é";
+  const std::string out = rendered(text, {200'001, 200'005}, "label");
+  CHECK(out.size() < 1000);
+  CHECK(out.find("f.yaml:1:100002\n") != out.npos);
+  CHECK(out.find("\n1 | ...é") != out.npos);
+  CHECK(out.find("é here é") != out.npos);
+  CHECK(out.find("é...\n") != out.npos);
+  CHECK(out.find(" ^^^^ label\n") != out.npos);
+  // The start and the end of such a line.
+  CHECK(rendered(text, {0, 2}).find("\n1 | éé") != std::string::npos);
+  CHECK(rendered(text, {400'006, 400'006}).find("é\n") != std::string::npos);
+}
+
 TEST_CASE("a snippet's place in its file") {
   auto file = std::make_shared<SourceFile>();
   file->path = "rules.yaml";

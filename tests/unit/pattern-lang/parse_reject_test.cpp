@@ -62,6 +62,7 @@ TEST_CASE("patterns that are refused, with code and place") {
       {"a WHERE v == 1e400", "E0107@13-18"},
       {"a WITHIN 10", "E0108@9-11"},
       {"a WITHIN", "E0108@8-8"},
+
       {"a WITHIN 1h30", "E0108@9-13"},
       {"a WITHIN \"10s\"", "E0108@9-14"},
       {"a WITHIN 10y", "E0109@11-12"},
