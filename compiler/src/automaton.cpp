@@ -495,7 +495,8 @@ bool make_tests(const Option& option, const std::vector<Conjunct>& more, const S
     if (a.event_class != nullptr && a.event_class->where.root != nullptr) {
       Scope own;
       own.find = [](std::string_view) { return std::nullopt; };
-      own.candidate_types = {a.any ? kOtherType : a.type};
+      own.candidate_types =
+          scope.candidate_types;  // a field that only some of them have is no fault
       std::vector<Conjunct> conditions;
       for (const lang::Expr* c : conjuncts(*a.event_class->where.root)) {
         conditions.push_back({c, a.event_class->where.snippet});

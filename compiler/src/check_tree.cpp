@@ -251,13 +251,26 @@ void Checker::check_or(const TreeNode& n) {
   }
 }
 
+/// A possessive loop with a pause behind it: the silence closes it (a session).
+bool closed_by_silence(const TreeNode& n) {
+  if (n.greed != nfa::Greed::kPossessive || n.parent == nullptr ||
+      n.parent->kind != TreeNode::kSeq) {
+    return false;
+  }
+  const auto& steps = n.parent->children;
+  for (std::size_t i = 0; i + 1 < steps.size(); ++i) {
+    if (steps[i].get() == &n) return has_pause(*steps[i + 1]);
+  }
+  return false;
+}
+
 /// The first thing that could wait for ever: nothing but a WITHIN ends a wait.
 void Checker::warn_unbounded() {
   if (tree_.within) return;
   const TreeNode* found = nullptr;
   const std::function<void(const TreeNode&, bool)> walk = [&](const TreeNode& n, bool bounded) {
     if (found != nullptr || n.kind == TreeNode::kNots) return;
-    bounded = bounded || n.within.has_value();
+    bounded = bounded || n.within.has_value() || closed_by_silence(n);
     const bool strict = n.keyword == nfa::Contiguity::kNext;
     const bool first = !may_bind_before(n) && n.min == 1 && n.max == 1;
     if (n.kind == TreeNode::kEvent || n.kind == TreeNode::kAnd) {

@@ -73,7 +73,7 @@ bool check_unique(const std::vector<const lang::RuleDocument*>& documents,
 void check_disabled(const lang::RuleDef& rule, const Document& document, Unit& unit) {
   nfa::Program scratch;
   scratch.keys.emplace_back();
-  Unit aside{scratch, unit.options, unit.diagnostics, {}, {}, {}};
+  Unit aside{scratch, unit.options, unit.diagnostics, {}, {}, {}, {}};
   compile_rule(rule, document, aside);
 }
 
@@ -85,10 +85,11 @@ std::shared_ptr<nfa::Program> compile(const std::vector<const lang::RuleDocument
   const std::size_t errors_before = diagnostics.errors();
   auto program = std::make_shared<nfa::Program>();
   program->keys.emplace_back();
-  Unit unit{*program, options, diagnostics, {}, {}, {}};
+  Unit unit{*program, options, diagnostics, {}, {}, {}, {}};
   bool ok = check_unique(documents, diagnostics);
   for (const lang::RuleDocument* doc : documents) {
     unit.documents.push_back(open_document(*doc, unit, ok));
+    for (const lang::RuleDef& r : doc->rules) unit.rule_types.push_back("rule:" + r.id.value);
   }
   for (const Document& document : unit.documents) {
     for (const lang::Derive& d : document.ast->derives)

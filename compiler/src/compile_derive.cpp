@@ -69,11 +69,12 @@ bool compile_derive(const lang::Derive& def, const Document& document, Unit& uni
   scope.find = [](std::string_view) { return std::nullopt; };
   for (const lang::Text& from : def.from) {
     const auto found = document.classes.find(from.value);
-    for (const TypeId type : resolve_types(from.value, document, program.plan)) {
+    const std::vector<TypeId> types = resolve_types(from.value, document, program.plan);
+    scope.candidate_types = types;
+    for (const TypeId type : types) {
       nfa::Test test;
       test.any_type = type == kOtherType;
       test.type = type;
-      scope.candidate_types = {type};
       if (found != document.classes.end() && found->second->where.root) {
         std::vector<Conjunct> conditions;
         for (const lang::Expr* c : conjuncts(*found->second->where.root)) {

@@ -54,7 +54,7 @@ bool bind_alert(const lang::RuleDef& rule, const Tree& tree, BindContext& bind,
 }
 
 /// All that decides what matches: equal texts, equal rules.
-std::string canonical(const lang::RuleDef& rule, const Document& document) {
+std::string canonical(const lang::RuleDef& rule, const Tree& tree, const Document& document) {
   std::string text = lang::dump(*rule.pattern, false);
   if (rule.where.root) text += "where " + lang::dump(*rule.where.root, false) + "\n";
   for (const lang::Text& t : rule.key.fields) text += "key " + t.value + "\n";
@@ -64,10 +64,17 @@ std::string canonical(const lang::RuleDef& rule, const Document& document) {
     text += "\n";
   }
   for (const lang::Text& t : rule.from) text += "from " + t.value + "\n";
-  for (const lang::EventClass& c : document.ast->events) {
-    text += "class " + c.name.value + ":";
-    for (const lang::Text& t : c.from) text += " " + t.value;
-    if (c.where.root) text += " " + lang::dump(*c.where.root, false);
+  std::vector<const lang::EventClass*> classes = tree.classes;
+  const auto also = [&](const std::string& name) {
+    const auto found = document.classes.find(name);
+    if (found != document.classes.end()) classes.push_back(found->second);
+  };
+  for (const lang::Text& t : rule.from) also(t.value);
+  for (const auto& [type, fields] : rule.key.by_type) also(type.value);
+  for (const lang::EventClass* c : classes) {
+    text += "class " + c->name.value + ":";
+    for (const lang::Text& t : c->from) text += " " + t.value;
+    if (c->where.root) text += " " + lang::dump(*c->where.root, false);
     text += "\n";
   }
   return text;
@@ -155,7 +162,7 @@ bool compile_rule(const lang::RuleDef& def, const Document& document, Unit& unit
   for (const lang::Text& tag : def.tags) rule.tags.push_back(tag.value);
   rule.test_only = def.status == lang::RuleStatus::kTest;
   rule.pattern_text = lang::print_pattern(*def.pattern);
-  rule.fingerprint = fingerprint(canonical(def, document));
+  rule.fingerprint = fingerprint(canonical(def, *tree, document));
 
   StreamNode node{.is_rule = true,
                   .index = static_cast<std::uint32_t>(program.rules.size()),

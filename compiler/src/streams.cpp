@@ -64,14 +64,13 @@ void Connector::find_edges() {
 }
 
 void Connector::check_names() {
-  std::vector<std::string> rules;
-  for (const nfa::Rule& r : program_.rules) rules.push_back("rule:" + r.id);
+  const std::set<std::string> rules(unit_.rule_types.begin(), unit_.rule_types.end());
   for (std::size_t i = 0; i < unit_.streams.size(); ++i) {
     for (const NamedType& type : unit_.streams[i].reads) {
-      if (!type.name.starts_with("rule:") || emitters_.contains(type.name)) continue;
+      if (!type.name.starts_with("rule:") || rules.contains(type.name)) continue;
       auto& d = unit_.diagnostics.report(Code::E0504, type.place,
                                          "there is no rule `" + type.name.substr(5) + "`");
-      if (const std::string near = lang::nearest(type.name, rules); !near.empty()) {
+      if (const std::string near = lang::nearest(type.name, unit_.rule_types); !near.empty()) {
         d.help = "did you mean \"" + near + "\"?";
       }
       ok_ = false;

@@ -154,6 +154,9 @@ Option TreeMaker::option(const lang::Element& written) {
   if (found == classes_.end()) {
     o.alternatives.push_back({.type = plan_.add_type(element.name)});
   } else {
+    if (std::ranges::find(tree_->classes, found->second) == tree_->classes.end()) {
+      tree_->classes.push_back(found->second);
+    }
     for (const lang::Text& from : found->second->from) {
       if (from.value == "*") {
         o.alternatives.push_back({.any = true, .event_class = found->second});

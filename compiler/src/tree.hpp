@@ -94,11 +94,12 @@ struct Tree {
   std::vector<NameSite> sites;
   std::vector<NotItem> leading;
   lang::Span leading_span;
-  std::optional<Duration> within;    // the pattern's
-  std::optional<UntilClause> until;  // the pattern's
-  std::vector<Conjunct> where;       // held when a match is complete
-  std::vector<TypeId> types;         // all that the pattern names
-  bool any_type = false;             // it has a `*`
+  std::optional<Duration> within;                // the pattern's
+  std::optional<UntilClause> until;              // the pattern's
+  std::vector<Conjunct> where;                   // held when a match is complete
+  std::vector<TypeId> types;                     // all that the pattern names
+  bool any_type = false;                         // it has a `*`
+  std::vector<const lang::EventClass*> classes;  // that it reads, as first named
   std::vector<const lang::Element*> rule_types;  // "rule:ID": such a rule has to exist
 
   std::optional<nfa::NameId> find(std::string_view name) const;

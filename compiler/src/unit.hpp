@@ -45,6 +45,7 @@ struct Unit {
   std::vector<Document> documents;
   std::vector<StreamNode> streams;
   KeyTable keys;
+  std::vector<std::string> rule_types;  // "rule:ID" of every rule, also of those with errors
 };
 
 /// The types that a name of `from` stands for; kOtherType for `*`.
