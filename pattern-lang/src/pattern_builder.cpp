@@ -35,7 +35,9 @@ std::optional<Span> clause_span(const Step& step, ClauseKind kind) {
 At PatternBuilder::unwind() {
   const Guard guard = guards_.back();
   guards_.pop_back();
+  // Only what this step or clause has opened: an UNTIL around it is still being read.
   steps_.resize(std::min(steps_.size(), guard.steps));
+  clauses_.resize(std::min(clauses_.size(), guard.clauses));
   clear_expression();
   return guard.begin;
 }
@@ -45,7 +47,6 @@ At PatternBuilder::drop_step() {
 }
 
 At PatternBuilder::drop_clause() {
-  clauses_.clear();
   return unwind();
 }
 

@@ -60,9 +60,10 @@ class PatternBuilder : public ExpressionBuilder {
   /// What was on the stacks when a step or clause began.
   struct Guard {
     std::size_t steps;
+    std::size_t clauses;
     At begin;
   };
-  void guard(At begin) { guards_.push_back({steps_.size(), begin}); }
+  void guard(At begin) { guards_.push_back({steps_.size(), clauses_.size(), begin}); }
   At unwind();
   void begin_clause(ClauseKind kind, At at);
   void finish_step(At at);

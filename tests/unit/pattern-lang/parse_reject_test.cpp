@@ -221,6 +221,9 @@ TEST_CASE("several faults are told at once") {
                           "WITHIN 10y WHERE AFTER MATCH DROP") ==
         "E0140@15-16 E0108@26-27 E0115@34-37 E0101@54-55 E0121@59-60 E0109@72-73 E0119@74-79 "
         "E0120@92-96");
+  // In the OR of an UNTIL, which itself is read to its end.
+  CHECK(errors_of_pattern("a+ UNTIL OR(b WHRE v, c d WHERE, NEXT ANY e WITHIN 5) WITHIN 6") ==
+        "E0114@14-18 E0101@24-25 E0119@26-31 E0115@38-41 E0108@61-62");
   // One step, two clauses.
   CHECK(errors_of_pattern("SEQ(a WHERE == WITHIN 5, b)") == "E0140@12-14 E0108@22-23");
 }
