@@ -75,7 +75,12 @@ void append_indented(std::string& out, std::string_view text, std::size_t indent
 
 class Layout {
  public:
-  Layout(std::string_view clean, const std::vector<Embedded>& embedded) : clean_(clean) {
+  Layout(std::string_view clean, const Tree& tree, const std::vector<Embedded>& embedded)
+      : clean_(clean) {
+    for (const Node& node : tree.nodes) {
+      // An alias may repeat a value under other keys: its own is the first.
+      for (const Entry& entry : node.entries) keys_.try_emplace(entry.value, entry.key);
+    }
     for (const Embedded& item : embedded) {
       // A node that an alias repeats may be a pattern in one place and something else in another.
       const auto [at, fresh] = embedded_.try_emplace(item.node, &item);
@@ -105,10 +110,9 @@ class Layout {
   std::optional<std::size_t> wanted_indent(const Node& node) const {
     if (node.parent == nullptr || node.parent->flow) return std::nullopt;
     if (node.parent->kind == Kind::kList) return column_of(clean_, node.parent->at.begin) + 2;
-    for (const Entry& entry : node.parent->entries) {
-      if (entry.value == &node) return column_of(clean_, entry.key->at.begin) + 2;
-    }
-    return std::nullopt;
+    const auto key = keys_.find(&node);
+    if (key == keys_.end()) return std::nullopt;
+    return column_of(clean_, key->second->at.begin) + 2;
   }
 
   Piece block(const Node& node, const Embedded* code) const {
@@ -187,13 +191,14 @@ class Layout {
 
   std::string_view clean_;
   std::unordered_map<const Node*, const Embedded*> embedded_;
+  std::unordered_map<const Node*, const Node*> keys_;
 };
 
 }  // namespace
 
 std::vector<Piece> layout(std::string_view clean, const Tree& tree,
                           const std::vector<Embedded>& embedded) {
-  const Layout layout(clean, embedded);
+  const Layout layout(clean, tree, embedded);
   std::vector<Piece> out;
   for (const Node& node : tree.nodes) {
     if (auto piece = layout.piece(node)) out.push_back(std::move(*piece));

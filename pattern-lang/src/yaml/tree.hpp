@@ -31,7 +31,9 @@ struct Node {
   std::string value;               // kScalar
   std::vector<const Node*> items;  // kList
   std::vector<Entry> entries;      // kMap, in written order, repeated keys included
-  std::uint64_t expanded = 1;      // nodes below it and itself, aliases counted each time
+  // Of all below it and itself, aliases counted each time.
+  std::uint64_t expanded_nodes = 1;
+  std::uint64_t expanded_bytes = 0;
 
   bool plain() const noexcept { return kind == Kind::kScalar && at.style == Style::kPlain; }
 };

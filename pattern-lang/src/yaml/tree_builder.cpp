@@ -82,6 +82,7 @@ class TreeBuilder final : public YAML::EventHandler {
       throw Stopped{};
     }
     node.value = value;
+    node.expanded_bytes = value.size();
     node.at = align_scalar(source_.clean(), offset(mark), value);
     if (!node.at.closed) {
       report_unclosed_quote(source_, node.at.begin);
@@ -207,12 +208,16 @@ class TreeBuilder final : public YAML::EventHandler {
       return;
     }
     Frame& top = stack_.back();
-    top.node->expanded += node.expanded;
-    if (aliased_ && top.node->expanded > kMaxAliasExpansion) {
+    top.node->expanded_nodes += node.expanded_nodes;
+    top.node->expanded_bytes += node.expanded_bytes;
+    if (aliased_ &&
+        (top.node->expanded_nodes > kMaxYamlNodes || top.node->expanded_bytes > kMaxAliasBytes)) {
       source_.diagnostics()
-          .report(Code::E0222, source_.place(at, end_of_word(at)),
-                  fmt::format("written out, the aliases of this document are more than {} values",
-                              kMaxAliasExpansion))
+          .report(
+              Code::E0222, source_.place(at, end_of_word(at)),
+              fmt::format("written out, the aliases of this document are more than {} values or "
+                          "{} bytes",
+                          kMaxYamlNodes, kMaxAliasBytes))
           .help = "write the values out where they are needed";
       throw Stopped{};
     }

@@ -12,8 +12,9 @@ namespace weir::lang::yaml {
 inline constexpr std::size_t kMaxYamlDepth = 64;
 /// Nodes of one document.
 inline constexpr std::size_t kMaxYamlNodes = 250'000;
-/// Nodes of one document with every alias written out, where it has aliases.
-inline constexpr std::uint64_t kMaxAliasExpansion = 100'000;
+/// Bytes of a document's scalars with every alias written out. Nodes are bounded by kMaxYamlNodes
+/// then too.
+inline constexpr std::uint64_t kMaxAliasBytes = 2 * kMaxRuleFileBytes;
 /// Bytes of one scalar.
 inline constexpr std::size_t kMaxScalarBytes = 4 * 1024 * 1024;
 

@@ -219,6 +219,8 @@ std::vector<std::pair<std::string, std::string>> large_traps() {
       {repeat("- a\n", 300'000), "250000 values"},
       {repeat("---\nrules: []\n", 10'001), "10000 documents"},
       {bomb, "written out"},
+      {"a: &a |\n" + repeat(" 0123456789abcdef\n", 60'000) + "b: [" + repeat("*a,", 20) + "]\n",
+       "written out"},
   };
 }
 
