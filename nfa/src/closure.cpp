@@ -217,7 +217,9 @@ void Closure::accept(Thread thread, std::vector<Threads>& out) {
     thread.waiting = Waiting::kComplete;
   } else {
     thread.waiting = Waiting::kAbsence;
-    thread.deadline = (Timestamp{in_.start_ts} + *in_.automaton->within).ns;
+    // A pause may have ended after it.
+    const Timestamp within = Timestamp{in_.start_ts} + *in_.automaton->within;
+    thread.deadline = std::max(within.ns, thread.base);
   }
   out.push_back(Threads{std::move(thread)});
 }

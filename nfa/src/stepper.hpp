@@ -66,6 +66,7 @@ class Matcher::Impl {
 
   // stepper_time.cpp: step 1.
   std::vector<Run> run_on(Run run, std::int64_t deadline);
+  void close_loops(Run& run, std::int64_t deadline);
   std::vector<Run> end_pause(Run run, std::size_t thread, std::int64_t deadline);
   std::int64_t limit(const Run& run, const Thread& thread) const;
   std::int64_t closing_limit(const Run& run, const Thread& thread) const;

@@ -17,11 +17,16 @@ std::int64_t Matcher::Impl::limit(const Run& run, const Thread& thread) const {
   return until;
 }
 
+/// When what iterates the possessive loops before a complete match can take no more. Where nothing
+/// but the end of the log ends one of its waits, that closes all of them.
 std::int64_t Matcher::Impl::closing_limit(const Run& run, const Thread& thread) const {
-  const std::int64_t until = limit(run, thread);
-  // Past the end of the log nothing comes that it could take.
-  if (until == kNever && log_ended(rule_)) return std::max(ended_[rule_], thread.base);
-  return until;
+  std::int64_t open_until = std::numeric_limits<std::int64_t>::min();
+  for (const Thread& t : run.threads) {
+    if (t.waiting == Waiting::kEvent && limit(run, t) == kNever) {
+      open_until = std::max({open_until, ended_[rule_], t.base});
+    }
+  }
+  return open_until == std::numeric_limits<std::int64_t>::min() ? limit(run, thread) : open_until;
 }
 
 void Matcher::Impl::set_due(Run& run) const {
@@ -51,6 +56,16 @@ bool Matcher::Impl::fire(RuleId rule, RunList& list, std::int64_t deadline, std:
   return true;
 }
 
+void Matcher::Impl::close_loops(Run& run, std::int64_t deadline) {
+  Threads left;
+  for (const Thread& t : run.threads) {
+    const bool closed = t.waiting == Waiting::kEvent && closing_limit(run, t) == deadline;
+    if (!closed) left.push_back(t);
+  }
+  run.threads = std::move(left);
+  if (run.threads.size() == 1) run.threads.front().waiting = Waiting::kComplete;
+}
+
 std::vector<Run> Matcher::Impl::run_on(Run run, std::int64_t deadline) {
   const bool closing = run.threads.back().waiting == Waiting::kClose;
   for (std::size_t i = 0; i < run.threads.size(); ++i) {
@@ -64,8 +79,7 @@ std::vector<Run> Matcher::Impl::run_on(Run run, std::int64_t deadline) {
       return end_pause(std::move(run), i, deadline);
     }
     if (closing && t.waiting == Waiting::kEvent && closing_limit(run, t) == deadline) {
-      run.threads.erase(run.threads.begin() + static_cast<std::ptrdiff_t>(i));
-      if (run.threads.size() == 1) run.threads.front().waiting = Waiting::kComplete;
+      close_loops(run, deadline);
       break;
     }
   }
