@@ -74,7 +74,7 @@ void CommandLine::add_replay() {
       app, "replay",
       "Run recorded logs through the rules.\nAlerts come on standard output: text for people on a "
       "terminal, one JSON object a line elsewhere. Everything else is on standard error.",
-      "  weir replay --rules rules/security --format sshd --year 2026 --log auth.log.gz\n"
+      "  weir replay --rules rules/security --format sshd --year 2017 --log auth.log.gz\n"
       "  weir replay -r rules/fraud -l payments.ndjson --out-of-order 5s | jq .message\n"
       "  zcat access.log.gz | weir replay -r web.yaml --format access-log -l -");
   add_rules(*c, replay_.rules, true);
@@ -199,7 +199,7 @@ void CommandLine::add_why() {
       "what each had bound, what it waited for, and what ended it.",
       "  weir why ssh-brute-force --rules rules/security --format sshd --log auth.log \\\n"
       "      --key ip=203.0.113.7\n"
-      "  weir why account-takeover -r rules/fraud -l payments.ndjson --at 2026-01-31T08:00:00Z");
+      "  weir why account-takeover -r rules/fraud -l payments.ndjson --at 2026-01-31");
   c->add_option("rule", why_.rule, "the rule's id")->option_text("RULE")->required();
   add_rules(*c, why_.rules, true);
   add_log_options(*c, why_.log, false);

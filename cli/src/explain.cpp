@@ -6,6 +6,7 @@
 
 #include "commands.hpp"
 #include "exit_codes.hpp"
+#include "help.hpp"
 #include "rules.hpp"
 #include "svg.hpp"
 
@@ -30,8 +31,17 @@ int explain_code(const std::string& name, Io& io) {
   const lang::CodeInfo& info = lang::info(*code);
   io.out.write(paint(io.out.color(), Style::kBold, fmt::format("{}: {}", info.name, info.title)));
   io.out.write("\n\n");
-  io.out.write(info.text);
-  if (!info.text.ends_with('\n')) io.out.write("\n");
+  std::string_view text = info.text;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string line(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.starts_with(' ')) {  // an example stays as it is
+      io.out.write(line + "\n");
+    } else {
+      for (const std::string& part : wrap(line, kHelpColumns)) io.out.write(part + "\n");
+    }
+  }
   return kFine;
 }
 

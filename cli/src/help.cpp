@@ -65,6 +65,11 @@ std::vector<std::string> groups_of(const CLI::App& app) {
       groups.push_back(group);
     }
   }
+  // What a command is about first, how it is told last.
+  std::stable_partition(groups.begin(), groups.end(),
+                        [](const std::string& group) { return group == "Options"; });
+  std::stable_partition(groups.begin(), groups.end(),
+                        [](const std::string& group) { return group != "Output"; });
   return groups;
 }
 

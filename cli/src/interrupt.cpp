@@ -1,6 +1,8 @@
 #include "interrupt.hpp"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <csignal>
 
@@ -9,17 +11,21 @@ namespace {
 
 volatile std::sig_atomic_t flag = 0;
 
+int nothing = -1;  // /dev/null
+
+/// A wait for standard input ends: from now on it reads as ended.
 void on_signal(int) {
   flag = 1;
+  if (nothing >= 0) ::dup2(nothing, STDIN_FILENO);
 }
 
 }  // namespace
 
 void catch_interrupts() {
+  nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   struct sigaction action {};
   action.sa_handler = on_signal;
-  // SA_RESETHAND: the second one finds the default. Reads are not restarted, so that a wait for
-  // standard input ends.
+  // SA_RESETHAND: the second one finds the default.
   action.sa_flags = static_cast<int>(SA_RESETHAND);
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);

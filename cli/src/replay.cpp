@@ -27,6 +27,7 @@ class Replay : public runtime::EventSink, public RejectionSink {
         engine_(loaded.program, {}, alerts_) {}
 
   int run() {
+    catch_interrupts();  // before the logs are opened: that may wait for standard input
     std::string error;
     if (!parse_reject_limit(options_.log.max_rejected, limit_, error) ||
         !late_file_.open(options_.late, error) || !rejected_file_.open(options_.rejected, error) ||
@@ -36,7 +37,6 @@ class Replay : public runtime::EventSink, public RejectionSink {
     }
     // A share that people asked for holds for short logs, too.
     limit_.from_start = options_.log.max_rejected != LogOptions().max_rejected;
-    catch_interrupts();
     const bool complete = input_.run(*this, *this);
     if (complete && !interrupted()) engine_.finish();
     progress_.clear();

@@ -276,6 +276,7 @@ int why(const WhyOptions& options, Io& io) {
   if (!options.at.empty()) question.at = parse_iso8601(options.at);
   if (!read_key(options, program, *rule, question, io)) return kUsage;
 
+  catch_interrupts();
   LogInput input;
   std::string error;
   if (!input.open(options.log, loaded.rules, loaded.schema, program.plan, error)) {
@@ -288,7 +289,6 @@ int why(const WhyOptions& options, Io& io) {
   engine_options.tracer = &tracer;
   runtime::Engine engine(loaded.program, std::move(engine_options), nobody);
   WhyFeed feed(engine);
-  catch_interrupts();
   if (input.run(feed, feed)) engine.finish();
   const runtime::EngineStats stats = engine.stats();
   WhyReport(options, program, *rule, tracer, feed, stats.rules[*rule], io).print();

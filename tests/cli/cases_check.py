@@ -84,7 +84,7 @@ def an_unknown_rule_in_a_test_is_found(weir):
     result = weir.run("check", "r.yaml")
     expect_code(result, 2)
     expect_in("error[E0601]", result.err, result)
-    expect_in("r.yaml:5:24", result.err, result)
+    expect_in("r.yaml:5:23", result.err, result)
     expect_in("did you mean `good`?", result.err, result)
 
 
@@ -104,15 +104,15 @@ def an_event_line_that_cannot_be_read_is_found_at_its_column(weir):
 def a_name_that_the_pattern_does_not_bind_is_found(weir):
     weir.write(
         "r.yaml",
-        "rules:\n  - id: r\n    key: user\n    pattern: SEQ(login AS first, logout) WITHIN 1m\n"
-        "    alert: {fields: {amount: first.amount}}\n"
+        "rules:\n  - id: r\n    key: user\n    pattern: SEQ(login AS begin, logout) WITHIN 1m\n"
+        "    alert: {fields: {amount: begin.amount}}\n"
         "tests:\n  - name: t\n    events: 0s login user=a\n    expect:\n"
-        "      - {match: {frst: {x: 1}}, fields: {amont: 1}, key: {usr: a}}\n",
+        "      - {match: {begn: {x: 1}}, fields: {amont: 1}, key: {usr: a}}\n",
     )
     result = weir.run("check", "r.yaml")
     expect_code(result, 2)
     expect(result.err.count("error[E0603]") == 3, "three of them", result)
-    for near in ("`first`", "`amount`", "`user`"):
+    for near in ("`begin`", "`amount`", "`user`"):
         expect_in("did you mean %s?" % near, result.err, result)
 
 
@@ -177,7 +177,7 @@ def every_code_has_a_text(weir):
         expect(result.out.startswith(name + ": "), "the code first", result)
         expect(len(result.out.splitlines()) >= 3 and len(result.out) > 60, "a text", result)
         for line in result.out.splitlines()[1:]:
-            expect(len(line) <= 200, "lines that can be read: %r" % line)
+            expect(len(line) <= 100, "lines that can be read: %r" % line)
 
 
 @case

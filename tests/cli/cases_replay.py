@@ -288,7 +288,6 @@ def bad_input_does_not_stop_what_comes_after_it(weir):
     bad = [
         b"\x00\x01\x02",
         b'{"ts":"2026-01-01T00:00:01Z","type":"a","user":"\xff"}',
-        b'{"ts":"2026-01-01T00:00:01Z","type":"a","user":"\\ud800"}',
         b"[" * 100_000,
         b'{"a":' * 100_000,
         b"[1,2]",
