@@ -53,6 +53,16 @@ constexpr bool between(char32_t c, char32_t low, char32_t high) {
   return c >= low && c <= high;
 }
 
+/// A message quotes what it is about, and that may be a string of many kilobytes.
+std::string shortened(std::string text) {
+  constexpr std::size_t kMostBytes = 400;
+  if (text.size() <= kMostBytes) return text;
+  std::size_t end = kMostBytes;
+  while ((static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;
+  text.resize(end);
+  return text + "…";
+}
+
 }  // namespace
 
 Word find_word(std::string_view text) noexcept {
@@ -131,8 +141,8 @@ Diagnostic& Reporter::report(Code code, Span span, std::string message, std::str
   constexpr int kMost = 50;
   ++count_;
   if (count_ > kMost) return dropped_;
-  Diagnostic& d = diagnostics_.report(code, Place{snippet_, span}, std::move(message));
-  d.help = std::move(help);
+  Diagnostic& d = diagnostics_.report(code, Place{snippet_, span}, shortened(std::move(message)));
+  d.help = shortened(std::move(help));
   return d;
 }
 

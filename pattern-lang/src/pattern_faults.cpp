@@ -1,9 +1,8 @@
-// What is wrong, in the reader's words, where an expectation point of a grammar failed.
-#include <utility>
-
-#include "pattern_builder.hpp"
+// What is wrong with a pattern, in the reader's words.
+#include "pattern_faults.hpp"
 
 namespace weir::lang {
+namespace faults {
 namespace {
 
 const std::vector<std::string>& clause_words() {
@@ -12,80 +11,7 @@ const std::vector<std::string>& clause_words() {
   return kWords;
 }
 
-bool is_clause_word(At at) {
-  return at->word == Word::kWhere || at->word == Word::kUntil || at->word == Word::kWithin;
-}
-bool is_contiguity(At at) {
-  return at->word == Word::kNext || at->word == Word::kAny;
-}
-bool is_simple_quantifier(At at) {
-  return at->kind == TokenKind::kPlus || at->kind == TokenKind::kStar ||
-         at->kind == TokenKind::kQuestion;
-}
-bool begins_value(At at) {
-  switch (at->kind) {
-    case TokenKind::kWord:
-      return !is_clause_word(at) && at->word != Word::kAfter && at->word != Word::kAs;
-    case TokenKind::kInt:
-    case TokenKind::kFloat:
-    case TokenKind::kDuration:
-    case TokenKind::kString:
-    case TokenKind::kRegex:
-    case TokenKind::kLeftParen:
-      return true;
-    default:
-      return false;
-  }
-}
-/// The end, or a parenthesis that check_nesting put before it.
-bool is_end(At at) {
-  return at->span.begin == at->span.end;
-}
-bool is_comparison(At at) {
-  return at->kind >= TokenKind::kEqual && at->kind <= TokenKind::kGreaterEqual;
-}
-std::string upper(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
-  }
-  return out;
-}
-
-class Explainer {
- public:
-  Explainer(At at, Reporter& reporter) : at_(at), reporter_(reporter) {}
-  void explain(Fault fault);
-
- private:
-  Diagnostic& report(Code code, std::string message, std::string help = {}) {
-    return reporter_.report(code, at_->span, std::move(message), std::move(help));
-  }
-  /// The token as written.
-  std::string text(At t) const { return std::string(reporter_.text(t->span)); }
-  std::string quoted(At t) const { return '`' + text(t) + '`'; }
-  std::string found() const { return is_end(at_) ? "the text ends here" : "found " + quoted(at_); }
-  std::string before() const { return at_[-1].span.end == 0 ? "the beginning" : quoted(at_ - 1); }
-  bool misspelt(const std::vector<std::string>& known);
-  bool in_condition() const;
-
-  void operand();
-  void expression_end();
-  void element();
-  void stray();
-  void misplaced_keyword();
-  void bounds();
-  void name(std::string_view after);
-  void condition();
-  void duration();
-  void list_end();
-  void after_form();
-  void skip_form();
-  void pattern_end();
-
-  At at_;
-  Reporter& reporter_;
-};
+}  // namespace
 
 bool Explainer::misspelt(const std::vector<std::string>& known) {
   if (at_->kind != TokenKind::kWord) return false;
@@ -93,67 +19,6 @@ bool Explainer::misspelt(const std::vector<std::string>& known) {
   if (meant.empty()) return false;
   report(Code::E0114, quoted(at_) + " is no keyword", "did you mean " + meant + '?');
   return true;
-}
-
-/// The clause before this place is a WHERE: what stands here may be meant to go on with it.
-bool Explainer::in_condition() const {
-  int depth = 0;
-  for (At t = at_ - 1; t->span.end > 0; --t) {
-    if (t->kind == TokenKind::kRightParen) ++depth;
-    if (t->kind == TokenKind::kLeftParen && --depth < 0) return false;
-    if (depth > 0) continue;
-    if (t->word == Word::kWhere) return true;
-    if (t->kind == TokenKind::kComma || t->word == Word::kUntil || t->word == Word::kWithin) {
-      return false;
-    }
-  }
-  return false;
-}
-
-void Explainer::operand() {
-  const Token& last = at_[-1];
-  if (at_->kind == TokenKind::kRegex) {
-    report(Code::E0143, "a regular expression stands only after `matches`",
-           "write `matches " + text(at_) + "`, or a string in double quotes");
-  } else if (at_->word == Word::kNot) {
-    report(Code::E0140, "`not` stands before a whole condition, not after " + before(),
-           "put the condition into parentheses: (not …)");
-  } else if (at_->kind == TokenKind::kLeftBracket) {
-    report(Code::E0102, "lists are written in parentheses", "write (a, b)");
-  } else if (is_clause_word(at_) || at_->word == Word::kAfter) {
-    Diagnostic& d =
-        report(Code::E0140, "a value is missing between " + before() + " and " + quoted(at_));
-    d.help = "a field called " + quoted(at_) + " is read through a step's name: t." + text(at_);
-  } else if (last.kind == TokenKind::kLess && at_->kind == TokenKind::kGreater) {
-    report(Code::E0102, "`<>` is no operator", "write `!=`");
-  } else if (last.kind == TokenKind::kEnd) {
-    report(Code::E0140, "no expression begins with " + quoted(at_));
-  } else if (is_end(at_)) {
-    report(Code::E0140, "a value is missing after " + before());
-  } else {
-    report(Code::E0140, "a value is missing between " + before() + " and " + quoted(at_));
-  }
-}
-
-/// Text where the expression before it is complete.
-void Explainer::expression_end() {
-  if (at_->word == Word::kNot && (at_[1].word >= Word::kContains && at_[1].word <= Word::kLike)) {
-    report(Code::E0102, "`not` does not stand before " + quoted(at_ + 1),
-           "put it before the whole condition: not (a " + text(at_ + 1) + " …)");
-  } else if (at_->kind == TokenKind::kComma) {
-    report(Code::E0102, "one expression stands here, not several");
-  } else if (at_->kind == TokenKind::kLeftBracket) {
-    report(Code::E0142, "an index stands right after a name", "write name[0].field");
-  } else if (begins_value(at_) && !is_reserved(at_->word)) {
-    if (misspelt(
-            {"and", "or", "in", "is", "contains", "startswith", "endswith", "matches", "like"})) {
-      return;
-    }
-    report(Code::E0102, "nothing joins " + before() + " and " + quoted(at_),
-           at_->kind == TokenKind::kWord ? "an operator is missing, `and` perhaps" : "");
-  } else {
-    report(Code::E0102, "unexpected " + quoted(at_) + " after an expression");
-  }
 }
 
 void Explainer::element() {
@@ -190,7 +55,6 @@ void Explainer::element() {
   }
 }
 
-/// A keyword, or a sign, that the grammar knows but not here.
 void Explainer::misplaced_keyword() {
   switch (at_->word) {
     case Word::kAs:
@@ -307,20 +171,6 @@ void Explainer::name(std::string_view after) {
   }
 }
 
-void Explainer::condition() {
-  if (begins_value(at_) || is_comparison(at_) || at_->kind == TokenKind::kLeftBracket) {
-    operand();
-  } else if (at_->kind == TokenKind::kWord &&
-             (is_comparison(at_ + 1) || at_[1].kind == TokenKind::kDot)) {
-    report(Code::E0126, quoted(at_) + " is a keyword, not a field",
-           "a field of this name is read through the step's name: t." + at_->text);
-  } else {
-    report(Code::E0119, "WHERE stands without a condition",
-           "write what must hold, or remove the WHERE")
-        .place.span = at_[-1].span;
-  }
-}
-
 void Explainer::duration() {
   if (at_->kind == TokenKind::kInt) {
     const std::string n = text(at_);
@@ -333,14 +183,6 @@ void Explainer::duration() {
     report(Code::E0108, "a duration stands without quotes", "write " + at_->text);
   } else {
     report(Code::E0108, "a duration is missing after WITHIN; " + found(), "write 10s, 5m or 1h30m");
-  }
-}
-
-void Explainer::list_end() {
-  if (begins_value(at_)) {
-    report(Code::E0145, "a comma is missing between " + before() + " and " + quoted(at_));
-  } else {
-    report(Code::E0145, "a comma or `)` belongs here; " + found());
   }
 }
 
@@ -451,14 +293,14 @@ void Explainer::explain(Fault fault) {
   }
 }
 
-}  // namespace
+}  // namespace faults
 
 void explain_fault(Fault fault, At at, Reporter& reporter) {
   // Told already: by what was left out before this place, or by what made the text end too early.
-  const bool echo = at->after_dropped || (is_end(at) && at->kind != TokenKind::kEnd) ||
-                    (is_end(at) && reporter.unclosed_string);
+  const bool echo = at->after_dropped || (faults::is_end(at) && at->kind != TokenKind::kEnd) ||
+                    (faults::is_end(at) && reporter.unclosed_string);
   if (echo && reporter.failed()) return;
-  Explainer(at, reporter).explain(fault);
+  faults::Explainer(at, reporter).explain(fault);
 }
 
 }  // namespace weir::lang
