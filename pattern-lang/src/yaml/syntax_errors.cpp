@@ -146,6 +146,12 @@ void report_syntax_error(SourceReader& source, std::string_view message, std::ui
         .help = "indent with blanks";
     return;
   }
+  if (open_flow != nullptr && (at == text.size() || text.substr(at).starts_with("---"))) {
+    // Nothing more comes: the place to look at is where the bracket opens.
+    source.report(Code::E0201, *open_flow, "this bracket is never closed").help =
+        text[open_flow->at.begin] == '[' ? "add the missing `]`" : "add the missing `}`";
+    return;
+  }
   Words words = words_for(message, text, at);
   std::uint32_t end = at < text.size() && text[at] != '\n' ? at + 1 : at;
   const bool escape = message.starts_with(E::INVALID_ESCAPE) ||

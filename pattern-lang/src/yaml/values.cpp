@@ -165,7 +165,8 @@ std::optional<std::uint64_t> read_number(SourceReader& source, const Node& node,
   }
   Diagnostic& d =
       source.report(Code::E0213, node, fmt::format("{} is `{}`, not a whole number", what, value));
-  if (digits(value)) {
+  const bool negative = value.starts_with('-') && digits(std::string_view(value).substr(1));
+  if (digits(value) || negative) {
     d.message = node.plain() ? fmt::format("{} is {}, out of its range", what, value)
                              : fmt::format("{} is text, not a number", what);
   }
@@ -219,9 +220,9 @@ KeyDef read_key(SourceReader& source, const Node& node) {
     if (fields.size() == key.by_type.front().second.size()) continue;
     source.diagnostics()
         .report(Code::E0229, type.place,
-                fmt::format("the key of `{}` has {} fields, that of `{}` has {}", type.value,
-                            fields.size(), key.by_type.front().first.value,
-                            key.by_type.front().second.size()))
+                fmt::format("the key of `{}` has {} field{}, that of `{}` has {}", type.value,
+                            fields.size(), fields.size() == 1 ? "" : "s",
+                            key.by_type.front().first.value, key.by_type.front().second.size()))
         .help = "every type names the same fields of the key, in the same order";
   }
   if (node.entries.empty()) source.report(Code::E0205, node, "`key` is an empty mapping");

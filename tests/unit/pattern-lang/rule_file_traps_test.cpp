@@ -41,7 +41,9 @@ const Trap kTraps[] = {
     {"rules:\n  - id: x\n    title: \"\\d+\"\n", "3:13-15 E0201", "backslash", "single quotes"},
     {"rules:\n  - id: x\n    title: \"\\ud800\"\n", "3:13-19 E0201", "no character", "itself"},
     {"rules:\n  - id: x\n    pattern: | SEQ(a, b)\n", "3:16-17 E0201", "line of `|`", "next line"},
-    {"rules: [\n", "2:1-1 E0201", "`[` is not closed", "in quotes"},
+    {"rules: [\n", "1:8-9 E0201", "never closed", "missing `]`"},
+    {"rules: [{id: x\n---\nrules: []\n", "1:9-10 E0201", "never closed", "missing `}`"},
+    {"rules: [a b: c d]: e]\n", "1:18-19 E0201", "`:`", "in quotes"},
     {"rules: {a: f[0].x}\n", "1:13-14 E0201", "`{` is not closed", "in quotes"},
     {"rules: ]\n", "1:8-9 E0201", "nothing opened", "in quotes"},
     {"rules: - id: x\n", "1:8-9 E0201", "list item", "line of its own"},
@@ -308,7 +310,7 @@ TEST_CASE("errors of one rule, or one document, do not hide those of others") {
   CHECK(where(reading.found[0]).starts_with("3:17-18 E01"));
   CHECK(where(reading.found[1]) == "4:9-12 E0209");
   CHECK(where(reading.found[2]) == "8:15-19 E0206");
-  CHECK(where(reading.found[3]) == "11:1-2 E0201");
+  CHECK(where(reading.found[3]) == "10:8-9 E0201");
   CHECK(where(reading.found[4]) == "14:5-11 E0202");
   REQUIRE(reading.documents.size() == 3);
   REQUIRE(reading.documents[0].rules.size() == 3);
