@@ -34,7 +34,7 @@ struct Options {
 };
 
 struct Tally {
-  std::size_t passed = 0, failed = 0, refused = 0, left_out = 0, with_matches = 0;
+  std::size_t passed = 0, failed = 0, shown = 0, refused = 0, left_out = 0, with_matches = 0;
 };
 
 // What one pair came to.
@@ -113,8 +113,8 @@ void show(const Sample& sample, const std::string& title) {
   std::fflush(stdout);
 }
 
-void count(const Verdict& v, const Sample& sample, const std::string& title, const Options& options,
-           Tally& tally) {
+void count(const Verdict& v, const Sample& sample, const std::string& title, bool may_show,
+           const Options& options, Tally& tally) {
   if (!v.ran) {
     ++tally.left_out;
     return;
@@ -124,7 +124,10 @@ void count(const Verdict& v, const Sample& sample, const std::string& title, con
     ++tally.passed;
     return;
   }
-  if (tally.failed++ < options.show) show(options.one ? sample : shrink(sample), title);
+  ++tally.failed;
+  if (!may_show || tally.shown >= options.show) return;
+  ++tally.shown;
+  show(options.one ? sample : shrink(sample), title);
 }
 
 void run_random(const Options& options, Tally& tally) {
@@ -162,9 +165,12 @@ void run_exhaustive(const Options& options, Tally& tally) {
       ++tally.refused;
       continue;
     }
+    bool shown = false;  // one difference a pattern
     for (const Log& log : logs) {
       sample.log = log;
-      count(judge(*rules, *compiled, log), sample, to_text(rule), options, tally);
+      const std::size_t failed = tally.failed;
+      count(judge(*rules, *compiled, log), sample, to_text(rule), !shown, options, tally);
+      shown = shown || tally.failed > failed;
     }
   }
 }
