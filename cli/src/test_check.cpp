@@ -43,11 +43,10 @@ class ExpectationCheck {
                    const char* what) {
     for (const auto& [name, value] : values.entries) {
       if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-      const std::string whose =
-          rules_.size() == 1 ? fmt::format("rule `{}`", rules_.front()->id) : "none of the rules";
-      report(Code::E0603, value.place,
-             rules_.size() == 1 ? fmt::format("{} has no {} `{}`", whose, what, name)
-                                : fmt::format("{} has a {} `{}`", whose, what, name),
+      report(Code::E0603, value.key_place,
+             rules_.size() == 1
+                 ? fmt::format("rule `{}` has no {} `{}`", rules_.front()->id, what, name)
+                 : fmt::format("none of the rules has a {} `{}`", what, name),
              name, known);
     }
   }
@@ -57,7 +56,7 @@ class ExpectationCheck {
     for (const nfa::Rule* rule : rules_) {
       for (const nfa::BoundName& name : rule->automaton.names) known.push_back(name.text);
     }
-    check_names(match, known, "name in its pattern");
+    check_names(match, known, "step named");
   }
 
   void check_fields(const lang::TestValue& fields) {

@@ -47,6 +47,8 @@ bool TestEvents::load(const lang::TestDef& test, const RuleSet& rules, const Fie
       return false;
     }
   }
+  // A test of neither lines nor a log has been reported by the reader.
+  if (!test.has_events && test.log.empty()) return false;
   bool ok = true;
   if (!test.has_events) {
     ok = load_log(test, rules, plan, options, diagnostics);
@@ -70,8 +72,11 @@ bool TestEvents::load_lines(const lang::TestDef& test, const FieldPlan& plan,
     connectors::EventLineError error;
     const connectors::EventLine parsed = connectors::parse_event_line(line, error);
     if (error) {
-      const std::size_t begin = offset + (error.column == 0 ? 0 : error.column - 1);
-      diagnostics.report(Code::E0602, place_of(test.events, begin, offset + line.size()),
+      const std::size_t at = error.column == 0 ? 0 : error.column - 1;
+      // A word; of a string that has no end, what there is of it.
+      const bool text = at < line.size() && line[at] == '"';
+      const std::size_t end = text ? line.size() : std::min(line.find(' ', at), line.size());
+      diagnostics.report(Code::E0602, place_of(test.events, offset + at, offset + end),
                          error.message);
       ok = false;
       return;

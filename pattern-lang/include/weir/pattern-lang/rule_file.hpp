@@ -153,6 +153,7 @@ struct TestValue {
   std::vector<TestValue> items;
   std::vector<TestEntry> entries;  // in written order
   Place place;
+  Place key_place;  // of its name in the mapping around it
 };
 
 struct TestEntry {
