@@ -278,7 +278,7 @@ TestValue read_test_value(SourceReader& source, const Node& node) {
       for (const TextEntry& entry : read_entries(source, node, "this mapping")) {
         if (entry.cut) continue;
         out.entries.push_back({entry.key->value, read_test_value(source, *entry.value)});
-        out.entries.back().value.key_place = source.place(*entry.key);
+        out.entries.back().second.key_place = source.place(*entry.key);
       }
       break;
   }
