@@ -165,8 +165,8 @@ void Mask::append_field(std::string& out, std::size_t index) const {
   const auto& [name, value] = alert_.fields[index];
   if (!active()) return append_json(out, value);
   const auto& specs = alert_.rule->alert.fields;
-  const auto spec =
-      std::find_if(specs.begin(), specs.end(), [&](const auto& s) { return s.first == name; });
+  const auto spec = std::find_if(specs.begin(), specs.end(),
+                                 [field = name](const auto& s) { return s.first == field; });
   if (names(name) || (spec != specs.end() && computed_from_masked(spec->second))) {
     append_hidden(out, value);
   } else {
