@@ -307,7 +307,7 @@ void ExpressionBuilder::fold_test(At) {
   for (std::size_t i = 1; i < e->args.size() && e->op != ExprOp::kMatches; ++i) {
     if (e->args[i]->kind != ExprKind::kRegex) continue;
     reporter_.report(Code::E0143, e->args[i]->span,
-                     "a regular expression stands only after `matches`",
+                     "a regular expression belongs only after `matches`",
                      "write `matches /…/`, or a string in double quotes");
   }
   push(std::move(e));

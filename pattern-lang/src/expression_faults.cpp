@@ -20,10 +20,10 @@ bool Explainer::in_condition() const {
 void Explainer::operand() {
   const Token& last = at_[-1];
   if (at_->kind == TokenKind::kRegex) {
-    report(Code::E0143, "a regular expression stands only after `matches`",
+    report(Code::E0143, "a regular expression belongs only after `matches`",
            "write `matches " + text(at_) + "`, or a string in double quotes");
   } else if (at_->word == Word::kNot) {
-    report(Code::E0140, "`not` stands before a whole condition, not after " + before(),
+    report(Code::E0140, "`not` belongs before a whole condition, not after " + before(),
            "put the condition into parentheses: (not …)");
   } else if (at_->kind == TokenKind::kLeftBracket) {
     report(Code::E0102, "lists are written in parentheses", "write (a, b)");
@@ -49,7 +49,7 @@ void Explainer::expression_end() {
   } else if (at_->kind == TokenKind::kComma) {
     report(Code::E0102, "one expression stands here, not several");
   } else if (at_->kind == TokenKind::kLeftBracket) {
-    report(Code::E0142, "an index stands right after a name", "write name[0].field");
+    report(Code::E0142, "an index belongs right after a name", "write name[0].field");
   } else if (begins_value(at_) && !is_reserved(at_->word)) {
     if (misspelt(
             {"and", "or", "in", "is", "contains", "startswith", "endswith", "matches", "like"})) {

@@ -15,7 +15,7 @@ bool too_large(const SnippetPtr& snippet, Reporter& reporter) {
   if (snippet->text.size() <= kMaxPatternBytes) return false;
   reporter.report(Code::E0138, {0, 0}, "this text is too large",
                   "a pattern or an expression has at most " + std::to_string(kMaxPatternBytes) +
-                      " bytes; large sets of values belong into a table");
+                      " bytes; large sets of values belong in a table");
   return true;
 }
 

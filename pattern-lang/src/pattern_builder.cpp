@@ -168,8 +168,8 @@ void PatternBuilder::begin_clause(ClauseKind kind, At at) {
         Code::E0117, t.span, name + " stands twice on " + (whole ? "the pattern" : "one step"));
     d.help = kind == ClauseKind::kWhere ? "join the conditions with `and`"
              : whole                    ? "keep one of them"
-                                        : "keep one of them; a clause for the whole pattern stands "
-                                          "after the last parenthesis";
+                     : "keep one of them; a clause for the whole pattern belongs "
+                       "after the last parenthesis";
     if (const auto first = clause_span(step(), kind)) {
       d.others.push_back({Place{reporter_.snippet(), *first}, "the first one"});
     }

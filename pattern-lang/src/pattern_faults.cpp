@@ -27,7 +27,7 @@ void Explainer::element() {
     report(Code::E0128, "NOT takes no ANY",
            "NOT guards every event in between; NEXT NOT only the very next one");
   } else if (is_contiguity(at_) && last.word == Word::kNot) {
-    report(Code::E0115, quoted(at_) + " stands before NOT, not after it", "write NEXT NOT");
+    report(Code::E0115, quoted(at_) + " belongs before NOT, not after it", "write NEXT NOT");
   } else if (is_contiguity(at_) && is_contiguity(&last)) {
     report(Code::E0115, "a step takes one keyword before it, and here are two",
            at_->word == last.word ? "remove one of them"
@@ -58,30 +58,30 @@ void Explainer::element() {
 void Explainer::misplaced_keyword() {
   switch (at_->word) {
     case Word::kAs:
-      report(Code::E0101, "AS stands before the step's clauses, once",
+      report(Code::E0101, "AS belongs before the step's clauses, once",
              "write the name right after the event: a{2,} AS x WHERE …");
       break;
     case Word::kNext:
     case Word::kAny:
-      report(Code::E0101, quoted(at_) + " stands before a step, or right after its quantifier",
+      report(Code::E0101, quoted(at_) + " belongs before a step, or right after its quantifier",
              "before the next step a comma is missing, perhaps");
       break;
     case Word::kNot:
-      report(Code::E0101, "NOT stands before an event", "a comma is missing before it, perhaps");
+      report(Code::E0101, "NOT belongs before an event", "a comma is missing before it, perhaps");
       break;
     case Word::kMatch:
-      report(Code::E0101, "MATCH stands after AFTER", "write AFTER MATCH");
+      report(Code::E0101, "MATCH belongs after AFTER", "write AFTER MATCH");
       break;
     case Word::kConsume:
     case Word::kSkip:
     case Word::kKeep:
-      report(Code::E0101, quoted(at_) + " stands after AFTER MATCH",
+      report(Code::E0101, quoted(at_) + " belongs after AFTER MATCH",
              "write AFTER MATCH " + upper(at_->text));
       break;
     case Word::kSeq:
     case Word::kOr:
     case Word::kAnd:
-      report(Code::E0101, quoted(at_) + " stands before its members, not between them",
+      report(Code::E0101, quoted(at_) + " belongs before its members, not between them",
              "write " + upper(at_->text) + "(a, b); for a group of its own a comma is missing");
       break;
     default:
@@ -134,11 +134,11 @@ void Explainer::stray() {
   } else if (in_condition()) {
     expression_end();
   } else if (is_comparison(at_)) {
-    report(Code::E0101, "a condition stands after WHERE", "write WHERE before it");
+    report(Code::E0101, "a condition belongs after WHERE", "write WHERE before it");
   } else if (at_->kind == TokenKind::kWord &&
              (is_comparison(at_ + 1) || at_[1].kind == TokenKind::kDot ||
               (at_[1].word >= Word::kIn && at_[1].word <= Word::kLike))) {
-    report(Code::E0101, "a condition stands after WHERE", "write WHERE before " + quoted(at_));
+    report(Code::E0101, "a condition belongs after WHERE", "write WHERE before " + quoted(at_));
   } else if (begins_value(at_)) {
     report(Code::E0101, "unexpected " + quoted(at_) + " after " + before(),
            "a comma is missing between two steps, perhaps");
@@ -165,7 +165,7 @@ void Explainer::name(std::string_view after) {
   if (at_->kind == TokenKind::kWord && is_reserved(at_->word)) {
     report(Code::E0126, quoted(at_) + " is a keyword, not a name", "choose another name");
   } else if (at_->kind == TokenKind::kString) {
-    report(Code::E0126, "a name stands without quotes", "names are letters, digits and `_`");
+    report(Code::E0126, "a name is written without quotes", "names are letters, digits and `_`");
   } else {
     report(Code::E0126, "a name is missing after " + std::string(after) + "; " + found());
   }
@@ -180,7 +180,7 @@ void Explainer::duration() {
     report(Code::E0110, "a duration's numbers are whole, and it has a unit",
            "write it as a sum: 1h30m");
   } else if (at_->kind == TokenKind::kString) {
-    report(Code::E0108, "a duration stands without quotes", "write " + at_->text);
+    report(Code::E0108, "a duration is written without quotes", "write " + at_->text);
   } else {
     report(Code::E0108, "a duration is missing after WITHIN; " + found(), "write 10s, 5m or 1h30m");
   }
@@ -208,7 +208,7 @@ void Explainer::pattern_end() {
     report(Code::E0139, "a pattern is one step, and here begins a second",
            "put them together: SEQ(a, b)");
   } else if (is_clause_word(at_)) {
-    report(Code::E0101, quoted(at_) + " stands before AFTER MATCH", "AFTER MATCH comes last");
+    report(Code::E0101, quoted(at_) + " belongs before AFTER MATCH", "AFTER MATCH comes last");
   } else {
     report(Code::E0101, "the pattern is complete before " + quoted(at_));
   }
@@ -246,7 +246,7 @@ void Explainer::explain(Fault fault) {
              "write name[0].field for the first event, name[-1].field for the last");
       return;
     case Fault::kNoIndexHere:
-      report(Code::E0142, "an index stands right after a name", "write name[0].field");
+      report(Code::E0142, "an index belongs right after a name", "write name[0].field");
       return;
     case Fault::kExpressionEnd:
       return expression_end();
@@ -262,7 +262,7 @@ void Explainer::explain(Fault fault) {
           .place.span = {at_[-1].span.begin, at_->span.end};
       return;
     case Fault::kStepEnd:
-      report(Code::E0101, "AFTER MATCH stands at the pattern's end, outside of all parentheses");
+      report(Code::E0101, "AFTER MATCH belongs at the pattern's end, outside of all parentheses");
       return;
     case Fault::kBound:
     case Fault::kQuantifierEnd:

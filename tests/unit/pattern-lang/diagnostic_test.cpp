@@ -75,7 +75,7 @@ TEST_CASE("labels, those to the left below") {
   |                 |
   |                 the first one
   |
-  = help: keep one of them; a clause for the whole pattern stands after the last parenthesis
+  = help: keep one of them; a clause for the whole pattern belongs after the last parenthesis
 )");
   const auto snippet = make_snippet("f.yaml", "one two three");
   Diagnostic d = diagnostic(snippet, {4, 7}, "wrong");
