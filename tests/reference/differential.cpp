@@ -144,8 +144,8 @@ void run_random(const Options& options, Tally& tally) {
       ++tally.refused;
       if (options.one) std::printf("%s%s\n", text.c_str(), refusal.c_str());
     } else {
-      count(judge(*rules, *compiled, sample.log), sample, "seed " + std::to_string(seed), options,
-            tally);
+      count(judge(*rules, *compiled, sample.log), sample, "seed " + std::to_string(seed), true,
+            options, tally);
     }
     if (options.one) {
       if (compiled != nullptr && tally.failed == 0) show(sample, "seed " + std::to_string(seed));
