@@ -184,7 +184,7 @@ Typed Binder::bind_kind(const Expr& e) {
       return string_test(e);
     // The parser refuses these two, and other trees have the same fault.
     case ExprKind::kRegex:
-      return fail(Code::E0143, e.span, "a regular expression stands only after `matches`");
+      return fail(Code::E0143, e.span, "a regular expression belongs only after `matches`");
     case ExprKind::kTuple:
       return fail(Code::E0134, e.span, "several values in parentheses are no value");
   }

@@ -53,7 +53,9 @@ bool Checker::run() {
   const TreeNode& root = *tree_.root;
   if (!may_bind(root)) {
     error(Code::E0303, rule_.pattern->root.span, "this pattern binds no event")
-        .notes.push_back("a match needs at least one event; an absence is asked for after one");
+        .notes.push_back(
+            "a match needs at least one event; an absence is asked for after one: SEQ(a, NOT b "
+            "WITHIN 1m)");
     return false;
   }
   check_leading();
@@ -156,16 +158,19 @@ void Checker::check_row_item(const TreeNode& n, const NotItem& item, bool pause)
     return;
   }
   if (item.within && !always_bound_before(n)) {
-    error(Code::E0309, span, "no event is always bound before this NOT WITHIN")
-        .notes.push_back("its time counts from the event bound before it");
+    auto& d = error(Code::E0309, span, "no event is always bound before this NOT WITHIN");
+    d.notes.push_back("its time counts from the event bound before it");
+    d.help = "let a step that is never absent stand before it, or leave the WITHIN out";
     return;
   }
   const bool ends = ends_pattern(n);
   if (item.next && !ends && (item.within || pause)) {
-    error(Code::E0311, span,
-          item.within ? "NEXT NOT between steps takes no WITHIN"
-                      : "NEXT NOT cannot stand in a row with a pause")
-        .notes.push_back("NEXT NOT is held against one event, whenever it comes");
+    auto& d = error(Code::E0311, span,
+                    item.within ? "NEXT NOT between steps takes no WITHIN"
+                                : "NEXT NOT cannot stand in a row with a pause");
+    d.notes.push_back("NEXT NOT is held against one event, whenever it comes");
+    d.help = item.within ? "leave the WITHIN out, or the NEXT: then it is a pause"
+                         : "leave the NEXT out, or put a step between the two";
     return;
   }
   if (item.within && tree_.within && *item.within > *tree_.within &&
@@ -173,6 +178,7 @@ void Checker::check_row_item(const TreeNode& n, const NotItem& item, bool pause)
     auto& d = error(Code::E0312, span, "this pause is longer than the pattern's WITHIN");
     d.notes.push_back("it lasts " + format_duration(*item.within) + ", the whole pattern at most " +
                       format_duration(*tree_.within));
+    d.help = "make the pause shorter, or the pattern's WITHIN longer";
   }
 }
 
@@ -180,7 +186,8 @@ void Checker::check_leading() {
   if (tree_.leading.empty()) return;
   for (const NotItem& item : tree_.leading) {
     if (item.next) {
-      error(Code::E0307, item.step->span, "NEXT NOT at the start has no event to come after");
+      error(Code::E0307, item.step->span, "NEXT NOT at the start has no event to come after").help =
+          "to look back from the first event, write NOT ... WITHIN 5m";
     } else if (!item.within) {
       error(Code::E0306, item.step->span, "a NOT at the start needs a WITHIN of its own").help =
           "say how far back it looks: `NOT login WITHIN 5m`";
@@ -189,7 +196,8 @@ void Checker::check_leading() {
   const auto& steps = tree_.root->children;
   if (std::ranges::none_of(steps, [](const auto& c) { return always_binds(*c); })) {
     error(Code::E0308, tree_.leading_span,
-          "only steps that may be absent follow the NOT at the start");
+          "only steps that may be absent follow the NOT at the start")
+        .help = "let a step follow that is never absent";
   }
 }
 
@@ -219,6 +227,7 @@ void Checker::check_possessive(const TreeNode& n) {
     auto& d = error(Code::E0313, row->span, "a NOT may stand last in this possessive group");
     d.others.push_back({{tree_.snippet, n.span}, "an iteration of this group"});
     d.notes.push_back("a possessive group commits to an iteration at its first event");
+    d.help = "leave out the second `+`, or let a step follow the NOT in the group";
   }
 }
 

@@ -16,9 +16,11 @@ Document open_document(const lang::RuleDocument& ast, Unit& unit, bool& ok) {
     TableInfo info;
     info.id = static_cast<nfa::TableId>(unit.program.tables.size());
     std::vector<std::string> errors;
-    if (unit.options.load_table) info.table = unit.options.load_table(def, errors);
-    if (!info.table) {
-      ok = false;
+    // A table without a path has been reported by the reader.
+    const bool has_path = !def.path.empty();
+    if (has_path && unit.options.load_table) info.table = unit.options.load_table(def, errors);
+    if (!info.table) ok = false;
+    if (!info.table && has_path) {
       auto& d = unit.diagnostics.report(Code::E0501, def.path.place,
                                         "the table `" + def.name.value + "` cannot be read");
       d.notes = std::move(errors);
@@ -34,19 +36,28 @@ Document open_document(const lang::RuleDocument& ast, Unit& unit, bool& ok) {
 bool check_unique(const std::vector<const lang::RuleDocument*>& documents,
                   lang::Diagnostics& diagnostics) {
   bool ok = true;
-  std::map<std::string, lang::Place> rules;
-  std::map<std::string, lang::Place> derives;
-  std::map<std::string, lang::Place> formats;
-  const auto once = [&](std::map<std::string, lang::Place>& seen, const lang::Text& name, Code code,
-                        const std::string& what) {
-    const auto [it, fresh] = seen.emplace(name.value, name.place);
+  struct Defined {
+    lang::Place place;
+    const lang::RuleDocument* document;
+  };
+  using Names = std::map<std::string, Defined>;
+  Names rules;
+  Names derives;
+  Names formats;
+  const lang::RuleDocument* document = nullptr;
+  const auto once = [&](Names& seen, const lang::Text& name, Code code, const std::string& what) {
+    const auto [it, fresh] = seen.emplace(name.value, Defined{name.place, document});
     if (fresh) return;
     ok = false;
+    // Two in one document the reader has reported.
+    if (it->second.document == document) return;
     auto& d = diagnostics.report(code, name.place, what + " `" + name.value + "` is defined twice");
     d.label = "defined again here";
-    d.others.push_back({it->second, "first defined here"});
+    d.others.push_back({it->second.place, "first defined here"});
+    d.help = "give one of them another name";
   };
   for (const lang::RuleDocument* doc : documents) {
+    document = doc;
     for (const lang::RuleDef& r : doc->rules) once(rules, r.id, Code::E0316, "the rule");
     for (const lang::Derive& d : doc->derives) {
       once(derives, d.id, Code::E0503, "the derived stream");
@@ -62,7 +73,7 @@ bool check_unique(const std::vector<const lang::RuleDocument*>& documents,
       auto& d = diagnostics.report(
           Code::E0503, r.alert.stream.place,
           "the stream `" + r.alert.stream.value + "` has the id of a derived stream");
-      d.others.push_back({it->second, "the derived stream"});
+      d.others.push_back({it->second.place, "the derived stream"});
       d.help = "give the stream of alerts another name";
     }
   }

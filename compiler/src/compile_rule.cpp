@@ -21,7 +21,7 @@ static_assert(static_cast<int>(lang::RuleSeverity::kCritical) ==
 
 void sort_unique(std::vector<TypeId>& types) {
   std::ranges::sort(types);
-  types.erase(std::ranges::unique(types).begin(), types.end());
+  types.erase(std::unique(types.begin(), types.end()), types.end());
 }
 
 bool bind_alert(const lang::RuleDef& rule, const Tree& tree, BindContext& bind,
@@ -185,11 +185,10 @@ bool compile_rule(const lang::RuleDef& def, const Document& document, Unit& unit
   }
   sort_unique(rule.input);
   for (const TypeId type : rule.input) {
-    node.reads.push_back({program.plan.type(type).name, {tree->snippet, def.pattern->root.span}});
-  }
-  for (const lang::Element* e : tree->rule_types) {
-    const auto read = std::ranges::find(node.reads, e->name, &NamedType::name);
-    if (read != node.reads.end()) read->place = {tree->snippet, e->span};
+    const auto named = tree->named_by.find(type);
+    const lang::Span at =
+        named == tree->named_by.end() ? def.pattern->root.span : named->second->span;
+    node.reads.push_back({program.plan.type(type).name, {tree->snippet, at}});
   }
   rule.key = make_key(def.key, document, rule.input, rule.input_all, unit);
 

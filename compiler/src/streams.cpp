@@ -104,11 +104,16 @@ void Connector::visit(std::size_t node, std::vector<std::size_t>& path) {
 void Connector::report_cycle(const std::vector<std::size_t>& path, std::size_t again) {
   ok_ = false;
   const auto from = std::ranges::find(path, again);
-  std::string way;
-  for (auto it = from; it != path.end(); ++it) way += unit_.streams[*it].name + " reads ";
-  way += unit_.streams[again].name;
   auto& d = unit_.diagnostics.report(Code::E0502, unit_.streams[again].place,
                                      unit_.streams[again].name + " reads what it emits itself");
+  std::string way = unit_.streams[again].name;
+  for (auto it = from; it != path.end(); ++it) {
+    const std::size_t read = std::next(it) == path.end() ? again : *std::next(it);
+    way += (it == from ? " reads " : ", which reads ") + unit_.streams[read].name;
+    const auto edge =
+        std::ranges::find(reads_[*it], read, &std::pair<std::size_t, const NamedType*>::first);
+    d.others.push_back({edge->second->place, "reads " + unit_.streams[read].name});
+  }
   d.notes.push_back(way);
   d.help = "let one of them write to a stream that the others do not read";
 }

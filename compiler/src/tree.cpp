@@ -120,8 +120,11 @@ class TreeMaker {
 std::unique_ptr<Tree> TreeMaker::make() {
   tree_->snippet = pattern_.snippet;
   if (unwrap(pattern_.root).negated) {
-    diagnostics_.report(Code::E0303, place(unwrap(pattern_.root).span),
-                        "this pattern binds no event");
+    diagnostics_
+        .report(Code::E0303, place(unwrap(pattern_.root).span), "this pattern binds no event")
+        .notes.push_back(
+            "a match needs at least one event; an absence is asked for after one: SEQ(a, NOT b "
+            "WITHIN 1m)");
     return nullptr;
   }
   tree_->root = node(unwrap(pattern_.root), nullptr);
@@ -148,7 +151,6 @@ Option TreeMaker::option(const lang::Element& written) {
     plan_.set_reads_other();
     return o;
   }
-  if (element.name.starts_with("rule:")) tree_->rule_types.push_back(&element);
   const auto found =
       element.kind == ElementKind::kType ? classes_.find(element.name) : classes_.end();
   if (found == classes_.end()) {
@@ -169,7 +171,9 @@ Option TreeMaker::option(const lang::Element& written) {
     }
   }
   for (const Alternative& a : o.alternatives) {
-    if (!a.any) tree_->types.push_back(a.type);
+    if (a.any) continue;
+    tree_->types.push_back(a.type);
+    tree_->named_by.emplace(a.type, &element);
   }
   return o;
 }

@@ -100,7 +100,8 @@ struct Tree {
   std::vector<TypeId> types;                     // all that the pattern names
   bool any_type = false;                         // it has a `*`
   std::vector<const lang::EventClass*> classes;  // that it reads, as first named
-  std::vector<const lang::Element*> rule_types;  // "rule:ID": such a rule has to exist
+  /// Where each type is named first, itself or by its class.
+  std::unordered_map<TypeId, const lang::Element*> named_by;
 
   std::optional<nfa::NameId> find(std::string_view name) const;
 };
