@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -10,6 +11,9 @@
 #include "weir/nfa/expr.hpp"
 
 namespace weir::nfa {
+
+/// As rules write it: "count_distinct".
+std::string_view text_of(Agg agg) noexcept;
 
 __extension__ using Wide = __int128;
 

@@ -1,8 +1,40 @@
 // The canonical text of expressions: every parenthesis written, so that no two expressions that
 // differ have one text.
+#include "aggregate.hpp"
 #include "expr_tables.hpp"
 
 namespace weir::nfa {
+
+std::string_view text_of(Agg agg) noexcept {
+  switch (agg) {
+    case Agg::kCount:
+      return "count";
+    case Agg::kSum:
+      return "sum";
+    case Agg::kAvg:
+      return "avg";
+    case Agg::kMin:
+      return "min";
+    case Agg::kMax:
+      return "max";
+    case Agg::kStddev:
+      return "stddev";
+    case Agg::kMedian:
+      return "median";
+    case Agg::kPercentile:
+      return "percentile";
+    case Agg::kFirst:
+      return "first";
+    case Agg::kLast:
+      return "last";
+    case Agg::kDistinct:
+      return "distinct";
+    case Agg::kCountDistinct:
+      return "count_distinct";
+  }
+  return "";
+}
+
 namespace {
 
 struct OpText {
@@ -76,36 +108,6 @@ OpText text_of(Op op) noexcept {
     default:
       return {"", kCall};  // written by hand
   }
-}
-
-std::string_view text_of(Agg agg) noexcept {
-  switch (agg) {
-    case Agg::kCount:
-      return "count";
-    case Agg::kSum:
-      return "sum";
-    case Agg::kAvg:
-      return "avg";
-    case Agg::kMin:
-      return "min";
-    case Agg::kMax:
-      return "max";
-    case Agg::kStddev:
-      return "stddev";
-    case Agg::kMedian:
-      return "median";
-    case Agg::kPercentile:
-      return "percentile";
-    case Agg::kFirst:
-      return "first";
-    case Agg::kLast:
-      return "last";
-    case Agg::kDistinct:
-      return "distinct";
-    case Agg::kCountDistinct:
-      return "count_distinct";
-  }
-  return "";
 }
 
 class Dumper {

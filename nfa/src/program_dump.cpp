@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "aggregate.hpp"
 #include "weir/nfa/program.hpp"
 
 namespace weir::nfa {
@@ -94,6 +95,7 @@ class Dumper {
   std::string type(TypeId id, bool any) const { return any ? "*" : program_.plan.type(id).name; }
   void collect(NodeId id, std::set<NodeId>& seen) const;
   void key(KeySpecId id);
+  void alert(const AlertSpec& a);
 
   const Program& program_;
   std::string& out_;
@@ -190,6 +192,20 @@ void Dumper::node(NodeId id) {
   scopes(n);
 }
 
+void Dumper::alert(const AlertSpec& a) {
+  put(out_, "  alert {}\n", a.stream);
+  for (const MessagePart& part : a.message) {
+    put(out_, "    message {}\n", part.expr == kNoExpr ? "\"" + part.text + "\"" : expr(part.expr));
+  }
+  for (const auto& [name, e] : a.fields) put(out_, "    field {} = {}\n", name, expr(e));
+  if (a.cooldown) put(out_, "    cooldown {}\n", format_duration(*a.cooldown));
+  if (a.max_per > 0) {
+    put(out_, "    at most {} in {}\n", a.max_per, format_duration(a.max_per_span));
+  }
+  put(out_, "    evidence {} first {} last\n", a.evidence_first, a.evidence_last);
+  for (const std::string& path : a.mask) put(out_, "    mask {}\n", path);
+}
+
 void Dumper::rule(RuleId id) {
   const Rule& r = program_.rules[id];
   automaton_ = &r.automaton;
@@ -223,6 +239,8 @@ void Dumper::rule(RuleId id) {
   std::set<NodeId> nodes;
   collect(automaton_->start, nodes);
   for (const NodeId n : nodes) node(n);
+  if (automaton_->ambiguous) put(out_, "  runs may meet\n");
+  alert(r.alert);
 }
 
 void Dumper::derive(DeriveId id) {
@@ -247,7 +265,16 @@ void Dumper::derive(DeriveId id) {
       put(out_, "  session gap {}\n", format_duration(d.size));
       break;
   }
+  for (std::size_t i = 0; i < d.aggs.size(); ++i) {
+    const DeriveAgg& a = d.aggs[i];
+    put(out_, "  aggregate {} {}", i, text_of(a.agg));
+    if (a.agg == Agg::kPercentile) put(out_, " {}", a.percent);
+    if (a.arg != kNoExpr) put(out_, " of {}", expr(a.arg));
+    if (a.cond != kNoExpr) put(out_, " if {}", expr(a.cond));
+    put(out_, "\n");
+  }
   for (const auto& [name, e] : d.values) put(out_, "  value {} = {}\n", name, expr(e));
+  put(out_, "  stratum {} closes {}\n", d.stratum, d.closing_rank);
 }
 
 }  // namespace
@@ -265,6 +292,7 @@ std::string Program::dump() const {
       put(out, "\n");
     }
   }
+  for (const TableRef& t : table_refs) put(out, "table {} {}\n", t.name, t.path);
   return out;
 }
 
