@@ -15,6 +15,11 @@ if(WEIR_SANITIZE)
   add_link_options(-fsanitize=${WEIR_SANITIZE})
 endif()
 
+if(WEIR_FUZZ)
+  # The rooms report to the fuzzer which of their branches an input takes.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 # weir_room(NAME [USES room...] [PRIVATE target...])
 #
 # The library of one room: sources from NAME/src, headers from NAME/include/weir/NAME. Only the rooms
