@@ -80,6 +80,7 @@ void CommandLine::add_replay() {
   add_rules(*c, replay_.rules, true);
   add_log_options(*c, replay_.log, false);
   add_schema_option(*c, replay_.log.schema);
+  add_reject_option(*c, replay_.log.max_rejected);
   c->add_option("-o,--output", replay_.output, "text or ndjson [text on a terminal, else ndjson]")
       ->option_text("FORM")
       ->check(CLI::IsMember({"text", "ndjson", "auto"}))
@@ -134,8 +135,8 @@ void CommandLine::add_explain() {
       "Show what a rule became, or what a code means.\nFor a rule: its plan, its states and what "
       "leads from one to the next, the fields that it reads. For the code of an error or warning: "
       "what it means and how to mend it.",
-      "  weir explain ssh-brute-force --rules rules/security\n"
-      "  weir explain ssh-brute-force --rules rules/security --svg rule.svg\n"
+      "  weir explain ssh-password-guessing --rules rules/security\n"
+      "  weir explain ssh-password-guessing --rules rules/security --svg rule.svg\n"
       "  weir explain E0101");
   c->add_option("what", explain_.subject, "a rule's id, or a code such as E0101")
       ->option_text("RULE|CODE")
@@ -197,8 +198,8 @@ void CommandLine::add_why() {
       app, "why",
       "Say why a rule did or did not fire on a log.\nShows the partial matches that got furthest: "
       "what each had bound, what it waited for, and what ended it.",
-      "  weir why ssh-brute-force --rules rules/security --format sshd --log auth.log \\\n"
-      "      --key ip=203.0.113.7\n"
+      "  weir why ssh-password-guessing --rules rules/security --format sshd \\\n"
+      "      --log auth.log --key ip=203.0.113.7\n"
       "  weir why account-takeover -r rules/fraud -l payments.ndjson --at 2026-01-31");
   c->add_option("rule", why_.rule, "the rule's id")->option_text("RULE")->required();
   add_rules(*c, why_.rules, true);

@@ -51,6 +51,9 @@ class CommandLine {
 /// The flags that say how logs are read, in groups of their own.
 void add_log_options(CLI::App& command, LogOptions& options, bool positional);
 
+/// --max-rejected N|P%
+void add_reject_option(CLI::App& command, std::string& limit);
+
 /// --schema FILE
 void add_schema_option(CLI::App& command, std::string& schema);
 

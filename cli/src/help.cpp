@@ -10,7 +10,7 @@ namespace weir::cli {
 namespace {
 
 constexpr std::size_t kIndent = 2;
-constexpr std::size_t kMaxNameColumns = 26;
+constexpr std::size_t kMaxNameColumns = 27;
 
 struct Row {
   std::string name;
@@ -126,8 +126,10 @@ std::string HelpFormatter::make_help(const CLI::App* app, std::string name,
   std::vector<Row> rows;
   for (const CLI::App* sub : app->get_subcommands({})) {
     // The first sentence; the rest stands in the command's own help.
-    const std::string& text = sub->get_description();
-    rows.push_back({sub->get_name(), text.substr(0, text.find(".\n"))});
+    std::string text = sub->get_description();
+    text.resize(std::min(text.size(), text.find(".\n")));
+    if (text.ends_with('.')) text.pop_back();
+    rows.push_back({sub->get_name(), text});
   }
   add_rows(help, "Commands", rows);
   rows.clear();

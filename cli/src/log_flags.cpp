@@ -60,12 +60,9 @@ void add_log_options(CLI::App& command, LogOptions& o, bool positional) {
       ->option_text("FIELD")
       ->group(kReading);
   command
-      .add_option("--max-rejected", o.max_rejected,
-                  "bad records to put up with, a number or a share of all [1% after 1,000 "
-                  "records]; past it the exit code is 4")
-      ->option_text("N|P%")
-      ->group(kReading);
-  command.add_option("--time-field", o.time_field, "the field that holds event time [ts]")
+      .add_option("--time-field", o.time_field,
+                  "the field that holds event time [ts, or the first there is of timestamp, time, "
+                  "@timestamp, eventTime, event_time, datetime, date]")
       ->option_text("FIELD")
       ->group(kTime);
   command
@@ -95,6 +92,15 @@ void add_log_options(CLI::App& command, LogOptions& o, bool positional) {
       ->option_text("TIME")
       ->check(instant_check())
       ->group(kTime);
+}
+
+void add_reject_option(CLI::App& command, std::string& limit) {
+  command
+      .add_option("--max-rejected", limit,
+                  "bad records to put up with, a number or a share of all [1% after 1,000 "
+                  "records]; past it the exit code is 4")
+      ->option_text("N|P%")
+      ->group(kReading);
 }
 
 void add_schema_option(CLI::App& command, std::string& schema) {

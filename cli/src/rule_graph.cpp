@@ -52,30 +52,54 @@ class GraphBuilder {
     const nfa::Node& node = program_.nodes[id];
     if (is_state(node.kind)) {
       graph_.edges.push_back({from, state(id), passed});
-    } else if (node.kind == NodeKind::kSplit) {
-      for (const nfa::NodeId target : node.targets) walk(from, target, passed);
-    } else if (node.kind == NodeKind::kLoopTest) {
-      loop(from, node, passed);
-    } else if (node.kind == NodeKind::kGuard) {
-      // Met again on a round that binds nothing, it says nothing new.
-      const bool known = passed.find(node.label) != std::string::npos;
-      walk(from, node.next, known ? passed : passed + (passed.empty() ? "" : ", ") + node.label);
-    } else if (node.kind == NodeKind::kLoopEnd) {
-      walk(from, node.body, passed);
-      walk(from, node.next, passed);
-    } else {
-      walk(from, node.next, passed);
+      return;
+    }
+    switch (node.kind) {
+      case NodeKind::kSplit:
+        for (const nfa::NodeId target : node.targets) walk(from, target, passed);
+        break;
+      case NodeKind::kLoopEnter:
+        loop(from, program_.nodes[node.next], passed, true);
+        break;
+      case NodeKind::kLoopTest:
+        loop(from, node, passed, false);
+        break;
+      case NodeKind::kLoopEnd:
+        loop(from, program_.nodes[node.body], passed, false);
+        break;
+      case NodeKind::kGuard:
+        walk(from, node.next, with(passed, node.label));
+        break;
+      default:
+        walk(from, node.next, passed);
     }
   }
 
-  void loop(std::size_t from, const nfa::Node& node, const std::string& passed) {
-    if (node.greed == nfa::Greed::kReluctant) {
-      walk(from, node.next, passed);
-      walk(from, node.body, passed);
-    } else {
-      walk(from, node.body, passed);
-      walk(from, node.next, passed);
+  /// Once more, or on; a loop that must be taken cannot be left where it is entered.
+  void loop(std::size_t from, const nfa::Node& test, const std::string& passed, bool entering) {
+    const std::string again = entering ? passed : with(passed, bounds(test));
+    const bool leave = !entering || test.min == 0;
+    const bool last = test.greed == nfa::Greed::kReluctant;
+    if (leave && last) walk(from, test.next, passed);
+    if (test.max > 1 || entering) walk(from, test.body, again);
+    if (leave && !last) walk(from, test.next, passed);
+  }
+
+  /// How often a group is repeated; a step says so itself.
+  std::string bounds(const nfa::Node& test) const {
+    const nfa::Node& body = program_.nodes[test.body];
+    if (body.kind == NodeKind::kWait && program_.nodes[body.next].kind == NodeKind::kLoopEnd) {
+      return "";
     }
+    if (test.max == nfa::kNoLimit) return fmt::format("{} times or more", test.min);
+    if (test.min == test.max) return fmt::format("{} times", test.min);
+    return fmt::format("{} to {} times", test.min, test.max);
+  }
+
+  /// Met again on a round that binds nothing, a text says nothing new.
+  static std::string with(const std::string& passed, const std::string& text) {
+    if (text.empty() || passed.find(text) != std::string::npos) return passed;
+    return passed.empty() ? text : passed + ", " + text;
   }
 
   std::size_t state(nfa::NodeId id) {
@@ -115,6 +139,15 @@ class GraphBuilder {
     }
     if (!key.empty()) graph_.notes.push_back("key: " + key);
     const nfa::Automaton& a = rule_.automaton;
+    for (const nfa::LeadingNot& leading : a.leading) {
+      std::string types;
+      for (const nfa::Test& test : leading.tests) {
+        types += types.empty() ? "" : " or ";
+        types += test.any_type ? "event" : program_.plan.type(test.type).name;
+      }
+      graph_.notes.push_back(
+          fmt::format("no {} in the {} before it", types, format_duration(leading.within)));
+    }
     if (a.within) graph_.notes.push_back("WITHIN " + format_duration(*a.within));
     static constexpr const char* kAfter[] = {"CONSUME",       "SKIP PAST LAST", "SKIP TO NEXT",
                                              "SKIP TO FIRST", "SKIP TO LAST",   "KEEP"};

@@ -102,7 +102,7 @@ class Drawing {
     for (std::size_t s = 0; s < graph_.states.size(); ++s) state(s);
 
     std::string notes;
-    for (const std::string& note : graph_.notes) notes += (notes.empty() ? "" : "   ") + note;
+    for (const std::string& note : graph_.notes) notes += (notes.empty() ? "" : " \u00b7 ") + note;
     const double top = 2 * kMargin + 2 * kLineHeight;
     double width =
         std::max({right_, furthest_, text_width(graph_.title) * 1.26, text_width(notes)});

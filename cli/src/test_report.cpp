@@ -71,7 +71,12 @@ std::string summary_of(const TestResult& result) {
   const lang::TestDef& test = *result.test;
   const std::size_t wanted = test.expect ? test.expect->size() : test.expect_count.value_or(0);
   const std::string want = wanted == 0 ? "no alerts" : counted(wanted, "alert");
-  if (wanted == result.got.size()) return fmt::format("expected {}, and one differs:", want);
+  if (wanted == result.got.size()) {
+    const auto differs = std::count_if(
+        result.lines.begin(), result.lines.end(),
+        [](const Aligned& l) { return !l.expected || !l.got || !l.differences.empty(); });
+    return fmt::format("expected {}, {} of them otherwise:", want, differs);
+  }
   const std::string have = result.got.empty() ? "none" : with_commas(result.got.size());
   return fmt::format("expected {}, got {}:", want, have);
 }

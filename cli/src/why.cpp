@@ -50,9 +50,9 @@ std::string ending(const RunStory& story) {
   const std::string by = story.by.empty() ? "" : fmt::format(" ({})", story.by);
   switch (story.reason) {
     case nfa::EndReason::kMatched:
-      return "it matched" + event;
-    case nfa::EndReason::kWithin:
-      return "its time was over" + by;
+      return "it matched";
+    case nfa::EndReason::kWithin:  // of what it waited for, which has been told
+      return "its time was over";
     case nfa::EndReason::kNextBroken:
       return "another event came where NEXT asked for this one" + event;
     case nfa::EndReason::kGuard:
@@ -216,16 +216,23 @@ class WhyReport {
       line(fmt::format("     {}  {}  {}", paint(io_.out.color(), Style::kCyan, pad(e.name, width)),
                        show_time(e.ts), e.text));
     }
-    if (story.reason != nfa::EndReason::kMatched) {
+    if (story.reason != nfa::EndReason::kMatched && !story.waits.empty()) {
       std::string waits;
-      for (const std::string& wait : story.waits)
-        waits += (waits.empty() ? "" : "\n             or ") + wait;
-      if (story.deadline != Timestamp::max())
+      for (const std::string& wait : story.waits) {
+        waits += (waits.empty() ? "" : "\n        or ") + wait;
+      }
+      if (story.deadline != Timestamp::max()) {
         waits += fmt::format(", until {}", show_time(story.deadline));
-      line("   waited  " + waits);
+      }
+      line("   waited  " +
+           (story.waits.front() == "match" ? "for nothing: it was complete" : "for " + waits));
     }
     const bool timed = story.ended != Timestamp::max();
     line(fmt::format("   ended   {}{}", timed ? show_time(story.ended) + ", " : "", ending(story)));
+    if (story.alike > 0) {
+      line(fmt::format("           ({} more of this key came as far and ended so)",
+                       with_commas(story.alike)));
+    }
   }
 
   const WhyOptions& options_;

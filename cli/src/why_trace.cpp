@@ -1,5 +1,7 @@
 #include "why_trace.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "json_tree.hpp"
@@ -26,10 +28,19 @@ std::vector<std::pair<std::string, std::string>> key_of(const nfa::Program& prog
   return key;
 }
 
+/// What another match took away says least about what was lacking.
 bool further(const RunStory& a, const RunStory& b) {
+  const bool a_pruned = a.reason == nfa::EndReason::kPruned;
+  const bool b_pruned = b.reason == nfa::EndReason::kPruned;
+  if (a_pruned != b_pruned) return b_pruned;
   if (a.progress != b.progress) return a.progress > b.progress;
   if (a.bound_count != b.bound_count) return a.bound_count > b.bound_count;
   return a.start < b.start;
+}
+
+/// Told once: the same key came as far, and ended the same way.
+bool alike(const RunStory& a, const RunStory& b) {
+  return a.progress == b.progress && a.reason == b.reason && a.by == b.by && a.key == b.key;
 }
 
 /// Which of a name's events are left out: all but the first and last few.
@@ -45,21 +56,21 @@ std::vector<ShownEvent> show_bound(const nfa::RunView& run) {
       ++skipped[name];
       continue;
     }
-    shown.push_back({run.automaton->names[name].text, event->ts, show_event(*event),
-                     std::exchange(skipped[name], 0)});
+    shown.push_back({run.automaton->names[name].text, event->ts,
+                     show_event(*event, run.program->plan), std::exchange(skipped[name], 0)});
   }
   return shown;
 }
 
 }  // namespace
 
-std::string show_event(const Event& event) {
-  std::string json;
-  if (event.format != nullptr) event.format->append_json(json, event);
-  const auto record = parse_json(json);
+std::string show_event(const Event& event, const FieldPlan& plan) {
   std::string text(event.type_name);
-  const std::string fields = record ? show_fields(*record) : "";
-  if (!fields.empty()) text += " " + fields;
+  for (const FieldId field : event.plan->fields) {
+    const Value value = event.get(field);
+    if (field == kTsField || field == kTypeField || value.is_null()) continue;
+    text += fmt::format(" {}={}", plan.field(field).dotted, show(Tree::of(value)));
+  }
   return printable(text);
 }
 
@@ -75,6 +86,7 @@ void WhyTracer::on_run(const nfa::RunView& run, std::string_view) {
   if (!run.bound.empty()) story.key = key_of(*run.program, rule, *run.bound.front().second);
   if (!asked_for(story)) return;
   if (run.parent == 0) ++begun_;
+  plan_ = &run.program->plan;
   story.bound_count = run.bound.size();
   story.start = run.bound.empty() ? Timestamp::min() : run.bound.front().second->ts;
   story.deadline = run.deadline;
@@ -110,7 +122,7 @@ void WhyTracer::on_end(nfa::RuleId, nfa::RunId run, nfa::EndReason reason, const
   story.reason = reason;
   story.ended = at;
   story.by = by;
-  if (event != nullptr) story.event = show_event(*event);
+  if (event != nullptr) story.event = show_event(*event, *plan_);
   if (question_.at && (story.start > *question_.at || story.ended < *question_.at)) return;
   keep(std::move(story));
 }
@@ -119,6 +131,16 @@ void WhyTracer::keep(RunStory story) {
   if (story.reason == nfa::EndReason::kMatched) {
     if (matches_.size() < question_.keep) matches_.push_back(std::move(story));
     return;
+  }
+  const auto same =
+      std::ranges::find_if(stories_, [&](const RunStory& s) { return alike(s, story); });
+  if (same != stories_.end()) {
+    story.alike = same->alike + 1;
+    if (!further(story, *same)) {
+      same->alike = story.alike;
+      return;
+    }
+    stories_.erase(same);
   }
   const auto place = std::ranges::upper_bound(stories_, story, further);
   if (static_cast<std::size_t>(place - stories_.begin()) >= question_.keep) return;

@@ -39,8 +39,9 @@ struct RunStory {
   Timestamp deadline = Timestamp::max();
   Timestamp ended;
   nfa::EndReason reason = nfa::EndReason::kOpen;
-  std::string by;     // the NOT, UNTIL or step at fault; may be empty
-  std::string event;  // the event that did it; empty where time did
+  std::string by;           // the NOT, UNTIL or step at fault; may be empty
+  std::string event;        // the event that did it; empty where time did
+  std::uint64_t alike = 0;  // further runs of the key that came as far and ended so
 };
 
 /// Memory: the runs that are open, and `keep` stories.
@@ -66,6 +67,7 @@ class WhyTracer : public nfa::Tracer {
   void keep(RunStory story);
 
   WhyQuestion question_;
+  const FieldPlan* plan_ = nullptr;  // of the Program that is run
   std::map<nfa::RunId, RunStory> open_;
   std::vector<RunStory> stories_;
   std::vector<RunStory> matches_;
@@ -74,7 +76,7 @@ class WhyTracer : public nfa::Tracer {
   std::uint32_t steps_ = 0;
 };
 
-/// "auth user=bob outcome=failure": an event on one line.
-std::string show_event(const Event& event);
+/// "auth user=bob outcome=failure": an event on one line, with the fields that rules read.
+std::string show_event(const Event& event, const FieldPlan& plan);
 
 }  // namespace weir::cli
