@@ -92,7 +92,7 @@ void Shard::deliver(nfa::RuleId rule, const KeyOfEvent& key, std::vector<Pending
   RuleState& state = find_or_add(partition, rule);
   Collector collector(*this, id, matches);
   matcher_.step(rule, state.list, partition.text, collector);
-  schedule(id, state);
+  schedule(id, state, tests_.event().ts);
 }
 
 void Shard::push(DueKey::Phase phase, std::int64_t at, PartitionId id, nfa::RuleId rule,
@@ -107,7 +107,7 @@ void Shard::push(DueKey::Phase phase, std::int64_t at, PartitionId id, nfa::Rule
                 .generation = partitions_[id]->generation});
 }
 
-void Shard::schedule(PartitionId id, RuleState& state) {
+void Shard::schedule(PartitionId id, RuleState& state, Timestamp now) {
   for (nfa::Run& run : state.list.runs) {
     if (run.due == run.scheduled) continue;
     run.scheduled = run.due;
@@ -122,8 +122,8 @@ void Shard::schedule(PartitionId id, RuleState& state) {
   // Nothing of a key that falls silent is kept past what WITHIN allows.
   Duration span = automaton.within.value_or(Duration{0});
   for (const nfa::LeadingNot& leading : automaton.leading) span = std::max(span, leading.within);
-  state.expires = (tests_.event().ts + span + Duration{1}).ns;
-  push(DueKey::kExpiry, state.expires, id, state.rule, 0);
+  state.expires = (now + span + Duration{1}).ns;
+  if (state.expires != nfa::kNever) push(DueKey::kExpiry, state.expires, id, state.rule, 0);
 }
 
 void Shard::add_to_window(nfa::DeriveId derive, const KeyOfEvent& key) {
@@ -191,7 +191,7 @@ void Shard::fire(std::vector<PendingMatch>& matches) {
   // Further runs of this start may be due now: one at a time, so that what a match causes comes
   // before the next.
   push(DueKey::kDeadline, timer.key.at, timer.partition, state->rule, timer.key.start_seq);
-  schedule(timer.partition, *state);
+  schedule(timer.partition, *state, {timer.key.at});
 }
 
 void Shard::end_of_log(nfa::RuleId rule) {
@@ -200,7 +200,7 @@ void Shard::end_of_log(nfa::RuleId rule) {
     RuleState* state = find(*partitions_[id], rule);
     if (state == nullptr) continue;
     matcher_.refresh_due(rule, state->list);
-    schedule(id, *state);
+    schedule(id, *state, Timestamp::max());
   }
 }
 

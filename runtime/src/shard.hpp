@@ -110,7 +110,8 @@ class Shard {
   PartitionId open_partition(nfa::KeySpecId spec, const KeyOfEvent& key);
   RuleState* find(Partition& partition, nfa::RuleId rule);
   RuleState& find_or_add(Partition& partition, nfa::RuleId rule);
-  void schedule(PartitionId id, RuleState& state);
+  /// Timers for what has come to wait in the rule's list by `now`.
+  void schedule(PartitionId id, RuleState& state, Timestamp now);
   void push(DueKey::Phase phase, std::int64_t at, PartitionId id, nfa::RuleId rule,
             std::uint64_t start_seq);
   void update_window_due(nfa::DeriveId derive);
