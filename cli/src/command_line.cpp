@@ -7,6 +7,7 @@
 
 #include "exit_codes.hpp"
 #include "help.hpp"
+#include "logging.hpp"
 #include "weir/event/time.hpp"
 #include "weir/pattern-lang/diagnostic.hpp"
 
@@ -93,7 +94,8 @@ void CommandLine::add_replay() {
       ->option_text("FILE")
       ->group("Output");
   c->add_flag("-q,--quiet", replay_.quiet, "no progress, no summary")->group("Output");
-  c->add_flag("-v,--verbose", replay_.verbose, "show the events of each alert (text)")
+  c->add_flag("-v,--verbose", replay_.verbose,
+              "show the events of each alert (text), and how logs are read")
       ->group("Output");
 }
 
@@ -259,6 +261,7 @@ int CommandLine::run(int argc, char** argv) {
     return refuse(error);
   }
   Io io(color_mode(color_));
+  set_up_logging(replay_.verbose, io);
   const int code = dispatch(io);
   io.out.flush();
   io.err.flush();

@@ -1,6 +1,7 @@
 #include "log_input.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <charconv>
@@ -96,7 +97,13 @@ std::unique_ptr<connectors::LogSource> open_log(const std::string& path, std::ui
                                                 connectors::LogOptions options,
                                                 const RuleSet& rules, const FieldPlan& plan,
                                                 std::string& error) {
+  const auto tell = [&] {
+    spdlog::info("{} is read as {}", path,
+                 options.codec.spec ? options.codec.spec->name
+                                    : std::string(to_string(options.codec.format)));
+  };
   if (options.codec.spec != nullptr || options.codec.format != connectors::LogFormat::kAuto) {
+    tell();
     return connectors::LogSource::open(path, source, options, plan, error);
   }
   connectors::StreamError fault;
@@ -107,6 +114,7 @@ std::unique_ptr<connectors::LogSource> open_log(const std::string& path, std::ui
   }
   auto peeked = std::make_unique<PeekedStream>(std::move(stream));
   detect_format(peeked->first(), path, rules, options.codec);
+  tell();
   return connectors::LogSource::make(std::move(peeked), path, source, options, plan, error);
 }
 

@@ -2,6 +2,7 @@
 #include "replay_output.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 
@@ -179,6 +180,8 @@ class Replay : public runtime::EventSink, public RejectionSink {
 int replay(const ReplayOptions& options, Io& io) {
   const LoadedRules loaded = load_program(options.rules, options.log.schema, options.quiet, io);
   if (loaded.program == nullptr) return loaded.code;
+  spdlog::debug("{} rules, {} event types, {} fields", loaded.program->rules.size(),
+                loaded.program->plan.type_count(), loaded.program->plan.field_count());
   return Replay(options, loaded, io).run();
 }
 

@@ -267,6 +267,8 @@ def formats_of_rule_files_have_names_and_are_found_by_auto(weir):
     expect(json.loads(named.out)["detected_at"] == "2026-01-01T00:00:02.000Z", "the year", named)
     auto = weir.run("replay", "-r", "r.yaml", "-l", "auth.log", "--year", "2026")
     expect(auto.out == named.out, "auto finds it", auto)
+    told = weir.run("replay", "-r", "r.yaml", "-l", "auth.log", "-v").err
+    expect_in("info: auth.log is read as sshd", told)
 
 
 @case
