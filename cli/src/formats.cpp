@@ -134,10 +134,11 @@ void check_formats(const RuleSet& rules, lang::Diagnostics& diagnostics) {
       for (const lang::FormatLine& line : format.lines) {
         const connectors::ExpressionInfo found = connectors::inspect_expression(line.match.value);
         if (!found.error.empty()) {
-          diagnostics
-              .report(lang::Code::E0408, line.match.place,
-                      "this expression cannot be matched: " + found.error)
-              .help = "linear-time expressions have no look-around and no back-references";
+          auto& d = diagnostics.report(lang::Code::E0408, line.match.place,
+                                       "this expression cannot be matched: " + found.error);
+          if (found.error.starts_with("invalid")) {
+            d.help = "linear-time expressions have no look-around and no back-references";
+          }
           continue;
         }
         for (const auto& [group, type] : line.types) {

@@ -227,7 +227,8 @@ void Checker::check_possessive(const TreeNode& n) {
     auto& d = error(Code::E0313, row->span, "a NOT may stand last in this possessive group");
     d.others.push_back({{tree_.snippet, n.span}, "an iteration of this group"});
     d.notes.push_back("a possessive group commits to an iteration at its first event");
-    d.help = "leave out the second `+`, or let a step follow the NOT in the group";
+    d.help =
+        "leave out the `+` that makes it possessive, or let a step follow the NOT in the group";
   }
 }
 

@@ -61,7 +61,11 @@ std::unique_ptr<Expression> Expression::compile(std::string_view text, std::stri
   std::unique_ptr<Expression> made(new Expression());
   made->re2_ = std::make_unique<re2::RE2>(to_re2_syntax(text), options);
   if (!made->re2_->ok()) {
+    // In the writer's spelling of named groups, not in RE2's.
     error = made->re2_->error();
+    for (std::size_t at = 0; (at = error.find("(?P<", at)) != error.npos; at += 2) {
+      error.erase(at + 2, 1);
+    }
     return nullptr;
   }
   // RE2 would read the first of two groups of one name and say nothing of the other.
