@@ -122,6 +122,7 @@ void Partition::take(const Thread& thread, const std::vector<Binding>& bound, in
   if (starting && leading_not_hit(run.bound, e)) return;
   Thread t = thread;
   t.guards.clear();
+  t.path.clear();
   t.anchor = t.since = events_[e]->ts;
   t.filled = filled;
   const Node& node = *t.frames.back().node;

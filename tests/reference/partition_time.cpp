@@ -144,21 +144,25 @@ void Partition::happen(const Due& due) {
     std::vector<Way> exits;
     for (std::size_t k = 0; k < run.way.iterate.size(); ++k) {
       if (k != *due.iterate) {
-        if (k > *due.iterate || inside(run.way.iterate[k])) iterate.push_back(run.way.iterate[k]);
+        if (!follows(paused, run.way.iterate[k])) iterate.push_back(run.way.iterate[k]);
         continue;
       }
-      for (Way& way : walk(run.bound).pause_over(paused)) {
+      std::vector<Way> ways = walk(run.bound).pause_over(paused);
+      for (std::size_t i = 0; i < ways.size(); ++i) {
         Way past;
         const auto place = [&](Thread t) {
           if (!inside(t)) return false;
           t.loop_depth = paused.loop_depth;
+          if (t.path.empty()) t.path = {{kLastPart, 0}};
+          t.path.insert(t.path.begin(), {0, i});
+          t.path.insert(t.path.begin(), paused.path.begin(), paused.path.end());
           iterate.push_back(std::move(t));
           return true;
         };
-        for (Thread& t : way.iterate) {
+        for (Thread& t : ways[i].iterate) {
           if (!place(t)) past.iterate.push_back(t);
         }
-        if (way.main && !place(*way.main)) past.main = way.main;
+        if (ways[i].main && !place(*ways[i].main)) past.main = ways[i].main;
         if (past.main || !past.iterate.empty()) exits.push_back(std::move(past));
       }
     }
@@ -167,6 +171,7 @@ void Partition::happen(const Due& due) {
     if (original.main || !original.iterate.empty())
       become.push_back({run.bound, std::move(original)});
     for (Way& exit : exits) {
+      for (Thread& x : exit.iterate) x.path.front().part += kLastPart;  // behind all of `iterate`
       exit.iterate.insert(exit.iterate.begin(), iterate.begin(), iterate.end());
       become.push_back({run.bound, std::move(exit)});
     }

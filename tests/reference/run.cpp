@@ -30,6 +30,16 @@ void put(std::string& out, const std::optional<Timestamp>& t) {
 
 }  // namespace
 
+bool follows(const Thread& later, const Thread& earlier) {
+  for (std::size_t i = 0; i < later.path.size() && i < earlier.path.size(); ++i) {
+    if (later.path[i].part != earlier.path[i].part) {
+      return later.path[i].part > earlier.path[i].part;
+    }
+    if (later.path[i].alternative != earlier.path[i].alternative) return false;
+  }
+  return false;
+}
+
 std::string fingerprint(const Thread& thread) {
   std::string out;
   put(out, static_cast<std::uint64_t>(thread.wait));

@@ -41,6 +41,15 @@ enum class Wait : std::uint8_t {
   kEnd,    // for nothing: complete
 };
 
+/// A run that waits for a possessive loop's iteration and for what follows it waits for parts in a
+/// row: the iterations of the first loop, those of a loop after it, and so on. Each way to begin an
+/// iteration is an alternative of its part, and may itself have parts.
+struct Choice {
+  std::size_t part = 0;
+  std::size_t alternative = 0;
+};
+inline constexpr std::size_t kLastPart = 1'000'000;  // what follows all the loops
+
 /// One thing to wait for.
 struct Thread {
   Wait wait = Wait::kEvent;
@@ -50,8 +59,10 @@ struct Thread {
   std::optional<Timestamp> anchor;  // the event or the pause's end that WITHIN counts from
   Timestamp since;                  // when it began to wait
   Timestamp deadline;
-  /// Where this thread is a possessive loop's iteration: the frame of the outermost such loop.
+  /// Of a possessive loop's iteration: the frame of the outermost such loop.
   std::size_t loop_depth = 0;
+  /// Of a possessive loop's iteration: where it stands among the waits of its run, see follows().
+  std::vector<Choice> path;
 };
 
 /// Waits for one thing. Only a possessive loop makes it wait for more: `iterate` holds the ways to
@@ -66,6 +77,9 @@ struct Run {
   std::vector<Binding> bound;
   Way way;
 };
+
+/// `later` stands behind a loop that `earlier` is an iteration of.
+bool follows(const Thread& later, const Thread& earlier);
 
 /// Equal where threads (runs) have the same future: the place, guards and instants.
 std::string fingerprint(const Thread& thread);

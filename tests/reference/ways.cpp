@@ -37,6 +37,7 @@ std::vector<Way> Walk::taken(Thread thread) {
 // ("where no step follows a pause, a guard in its row lasts as long as the pause").
 std::vector<Way> Walk::pause_over(Thread thread) {
   thread.anchor = thread.since = thread.deadline;
+  thread.path.clear();
   std::erase_if(thread.guards, [](const Guard& g) { return g.until.has_value(); });
   for (Guard& g : thread.guards) g.past_pause = true;
   Ways out;
@@ -93,13 +94,22 @@ void Walk::possessive(Thread thread, bool may_iterate, bool may_leave, Ways& out
            t.frames[depth].entry == frame.entry;
   };
   std::vector<Thread> iterations;
-  for (Way& way : starts) {
+  for (std::size_t i = 0; i < starts.size(); ++i) {
     Way past;
-    for (Thread& t : way.iterate) (inside(t) ? iterations : past.iterate).push_back(std::move(t));
-    if (way.main && inside(*way.main)) {
-      iterations.push_back(std::move(*way.main));
+    for (Thread& t : starts[i].iterate) {
+      if (!inside(t)) {
+        past.iterate.push_back(std::move(t));
+        continue;
+      }
+      t.path.insert(t.path.begin(), {0, i});
+      iterations.push_back(std::move(t));
+    }
+    std::optional<Thread>& main = starts[i].main;
+    if (main && inside(*main)) {
+      main->path = {{0, i}, {kLastPart, 0}};
+      iterations.push_back(std::move(*main));
     } else {
-      past.main = std::move(way.main);
+      past.main = std::move(main);
     }
     if (past.main || !past.iterate.empty()) exits.push_back(std::move(past));
   }
@@ -108,6 +118,7 @@ void Walk::possessive(Thread thread, bool may_iterate, bool may_leave, Ways& out
   unique_ways(exits);
   if (exits.empty() && !iterations.empty()) exits.emplace_back();
   for (Way& exit : exits) {
+    for (Thread& t : exit.iterate) ++t.path.front().part;
     exit.iterate.insert(exit.iterate.begin(), iterations.begin(), iterations.end());
     out.push_back(std::move(exit));
   }
