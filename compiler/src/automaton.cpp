@@ -438,7 +438,14 @@ std::uint32_t Builder::until(const TreeNode& n) {
 }
 
 nfa::GuardId Builder::guard(const NotItem& item, const Site& site) {
-  automaton_.guards.push_back({clause_tests(item.options, site), item.next, item.within});
+  nfa::Guard guard{
+      .tests = clause_tests(item.options, site), .next = item.next, .within = item.within};
+  const bool reads =
+      std::ranges::any_of(guard.tests, [](const nfa::Test& t) { return !t.bound.empty(); });
+  for (const TreeNode* up = site.node->parent; up != nullptr && reads; up = up->parent) {
+    guard.scoped = guard.scoped || up->repeated();
+  }
+  automaton_.guards.push_back(std::move(guard));
   return static_cast<nfa::GuardId>(automaton_.guards.size() - 1);
 }
 

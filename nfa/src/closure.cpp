@@ -54,9 +54,7 @@ void Closure::add(NodeId id, Thread thread, std::vector<Threads>& out) {
     case NodeKind::kGuard:
       // A NOT before which nothing is bound holds.
       if (length_ > 0) {
-        for (const GuardId g : node.guards) {
-          thread.guards.push_back({.guard = g, .next = in_.automaton->guards[g].next});
-        }
+        for (const GuardId g : node.guards) thread.guards.push_back(begin_guard(g, thread));
       }
       return add(node.next, std::move(thread), out);
     case NodeKind::kPause:
@@ -193,12 +191,19 @@ void Closure::end_group(const Node& node, Thread thread, std::vector<Threads>& o
   add(node.next, std::move(thread), out);
 }
 
+PendingGuard Closure::begin_guard(GuardId id, const Thread& thread) const {
+  const Guard& guard = in_.automaton->guards[id];
+  PendingGuard pending{.guard = id, .next = guard.next};
+  if (guard.scoped) pending.registers.assign(thread.registers.begin(), thread.registers.end());
+  return pending;
+}
+
 void Closure::pause(const Node& node, Thread thread, std::vector<Threads>& out) {
   thread.waiting = Waiting::kPause;
   thread.deadline = thread.base;
   for (const GuardId g : node.guards) {
     const Guard& guard = in_.automaton->guards[g];
-    PendingGuard pending{.guard = g, .next = guard.next};
+    PendingGuard pending = begin_guard(g, thread);
     if (guard.within) {
       pending.until = (Timestamp{thread.base} + *guard.within).ns;
       thread.deadline = std::max(thread.deadline, pending.until);

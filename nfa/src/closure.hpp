@@ -41,6 +41,7 @@ class Closure {
   void end_iteration(const Node& node, Thread thread, std::vector<Threads>& out);
   void end_group(const Node& node, Thread thread, std::vector<Threads>& out);
   void pause(const Node& node, Thread thread, std::vector<Threads>& out);
+  PendingGuard begin_guard(GuardId id, const Thread& thread) const;
   void accept(Thread thread, std::vector<Threads>& out);
   void leave(const Node& loop, Thread& thread) const;
   bool where_holds(const Node& node, const Thread& thread);

@@ -48,6 +48,9 @@ class Matcher::Impl {
   void take(const Run& run, const Thread& thread, std::uint32_t test, bool first_way);
   void bind(const Run& run, const Thread& thread, const Node& node, std::uint32_t test);
   bool satisfies(const Test& test, ChainRef chain, const Thread& thread);
+  bool satisfies(const Test& test, ChainRef chain, std::int64_t base,
+                 std::span<const std::int64_t> registers);
+  Verdict passed_over(const Run& run, const Thread& thread);
   bool forbidden_before(const RunList& list, const Run& run);
   void remember_leading(RunList& list);
   bool bound_holds(const std::vector<ExprId>& predicates, ChainRef chain,

@@ -43,13 +43,16 @@ bool Matcher::Impl::bound_holds(const std::vector<ExprId>& predicates, ChainRef 
 }
 
 bool Matcher::Impl::satisfies(const Test& test, ChainRef chain, const Thread& thread) {
+  return satisfies(test, chain, thread.base, thread.registers);
+}
+
+bool Matcher::Impl::satisfies(const Test& test, ChainRef chain, std::int64_t base,
+                              std::span<const std::int64_t> registers) {
   const Event& event = tests_.event();
   if (!test.any_type && test.type != event.type) return false;
   if (!std::ranges::all_of(test.one_event, [&](ExprId e) { return tests_.holds(e); })) return false;
-  if (test.within && chain != 0 && event.ts.ns > (Timestamp{thread.base} + *test.within).ns) {
-    return false;
-  }
-  return bound_holds(test.bound, chain, thread.registers, &event);
+  if (test.within && chain != 0 && event.ts.ns > (Timestamp{base} + *test.within).ns) return false;
+  return bound_holds(test.bound, chain, registers, &event);
 }
 
 const Guard* Matcher::Impl::violated(const Run& run, const Thread& thread, bool next_only) {
@@ -57,8 +60,10 @@ const Guard* Matcher::Impl::violated(const Run& run, const Thread& thread, bool 
     if (next_only && !pending.next) continue;
     if (tests_.event().ts.ns > pending.until) continue;
     const Guard& guard = automaton_->guards[pending.guard];
+    const std::span<const std::int64_t> registers =
+        guard.scoped ? pending.registers : std::span<const std::int64_t>(thread.registers);
     for (const Test& test : guard.tests) {
-      if (satisfies(test, run.chain, thread)) return &guard;
+      if (satisfies(test, run.chain, thread.base, registers)) return &guard;
     }
   }
   return nullptr;
@@ -138,6 +143,18 @@ void spend_next_guards(Thread& thread) {
 
 }  // namespace
 
+/// A thread that could have taken the event, which a thread before it took: to this one it is any
+/// other event.
+Matcher::Impl::Verdict Matcher::Impl::passed_over(const Run& run, const Thread& thread) {
+  if (thread.contiguity == Contiguity::kNext) {
+    return {.kind = Verdict::kDies, .reason = EndReason::kNextBroken, .by = {}};
+  }
+  if (violated(run, thread, false) != nullptr) {
+    return {.kind = Verdict::kDies, .reason = EndReason::kGuard, .by = {}};
+  }
+  return {};
+}
+
 void Matcher::Impl::advance(Run& run) {
   const std::size_t first_result = next_.size();
   const Event& event = tests_.event();
@@ -159,15 +176,11 @@ void Matcher::Impl::advance(Run& run) {
         take(run, thread, verdict.test, !thread.entering.empty());
         if (thread.contiguity != Contiguity::kAny) break;
         stays = true;
-        if (violated(run, thread, false) != nullptr) {
-          verdict = {.kind = Verdict::kDies, .reason = EndReason::kGuard, .by = {}};
-        }
+        verdict = passed_over(run, thread);
       }
     } else {
       verdict = judge(run, thread);
-      if (verdict.kind == Verdict::kTakes && thread.contiguity == Contiguity::kNext) {
-        verdict = {.kind = Verdict::kDies, .reason = EndReason::kNextBroken, .by = {}};
-      }
+      if (verdict.kind == Verdict::kTakes) verdict = passed_over(run, thread);
     }
     if (verdict.kind == Verdict::kDies) {
       end = verdict;

@@ -17,27 +17,30 @@ std::int64_t Matcher::Impl::limit(const Run& run, const Thread& thread) const {
   return until;
 }
 
-/// When what iterates the possessive loops before a complete match can take no more. Where nothing
-/// but the end of the log ends one of its waits, that closes all of them.
+/// When a thread that would iterate a possessive loop can take no more, where a complete match
+/// waits for that. A loop that something would iterate for ever is closed as a whole by the end of
+/// the log.
 std::int64_t Matcher::Impl::closing_limit(const Run& run, const Thread& thread) const {
-  std::int64_t open_until = std::numeric_limits<std::int64_t>::min();
+  // The loop may have been reached by a pause that ended after the WITHIN.
+  std::int64_t until = std::max(limit(run, thread), thread.base);
+  if (!log_ended(rule_)) return until;
   for (const Thread& t : run.threads) {
-    if (t.waiting == Waiting::kEvent && limit(run, t) == kNever) {
-      open_until = std::max({open_until, ended_[rule_], t.base});
+    const bool same_loop = std::ranges::any_of(t.entering, [&](const Entering& e) {
+      return std::ranges::find(thread.entering, e) != thread.entering.end();
+    });
+    if (same_loop && limit(run, t) == kNever) {
+      until = std::min(until, std::max(ended_[rule_], t.base));
     }
   }
-  return open_until == std::numeric_limits<std::int64_t>::min() ? limit(run, thread) : open_until;
+  return until;
 }
 
 void Matcher::Impl::set_due(Run& run) const {
   run.due = kNever;
   const bool closing = run.threads.back().waiting == Waiting::kClose;
   for (const Thread& t : run.threads) {
-    if (t.waiting == Waiting::kPause || t.waiting == Waiting::kAbsence) {
-      run.due = std::min(run.due, t.deadline);
-    } else if (closing && t.waiting == Waiting::kEvent) {
-      run.due = std::min(run.due, closing_limit(run, t));
-    }
+    run.due = std::min(run.due, t.deadline);
+    if (closing && !t.entering.empty()) run.due = std::min(run.due, closing_limit(run, t));
   }
 }
 
@@ -59,7 +62,7 @@ bool Matcher::Impl::fire(RuleId rule, RunList& list, std::int64_t deadline, std:
 void Matcher::Impl::close_loops(Run& run, std::int64_t deadline) {
   Threads left;
   for (const Thread& t : run.threads) {
-    const bool closed = t.waiting == Waiting::kEvent && closing_limit(run, t) == deadline;
+    const bool closed = !t.entering.empty() && closing_limit(run, t) == deadline;
     if (!closed) left.push_back(t);
   }
   run.threads = std::move(left);
@@ -78,7 +81,7 @@ std::vector<Run> Matcher::Impl::run_on(Run run, std::int64_t deadline) {
     if (t.waiting == Waiting::kPause && t.deadline == deadline) {
       return end_pause(std::move(run), i, deadline);
     }
-    if (closing && t.waiting == Waiting::kEvent && closing_limit(run, t) == deadline) {
+    if (closing && !t.entering.empty() && closing_limit(run, t) == deadline) {
       close_loops(run, deadline);
       break;
     }

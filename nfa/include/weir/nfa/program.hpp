@@ -91,6 +91,7 @@ struct Guard {
   std::vector<Test> tests;         // of an OR, several; any one violates
   bool next = false;               // NEXT NOT: held against one event only
   std::optional<Duration> within;  // its own deadline
+  bool scoped = false;             // stands in a repeated group and reads what is bound
 };
 
 enum class Greed : std::uint8_t { kGreedy, kReluctant, kPossessive };

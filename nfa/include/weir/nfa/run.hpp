@@ -20,6 +20,9 @@ struct PendingGuard {
   bool before_pause = false;  // pending when a pause ended: it does not outlast the match's end
   bool next = false;          // NEXT NOT: held against one event
   std::int64_t until = kNever;
+  /// Where Guard::scoped: the thread's registers when the NOT began. Its names mean the iteration
+  /// that it stands in, also when the next has begun.
+  std::vector<std::int64_t> registers = {};
   friend bool operator==(const PendingGuard&, const PendingGuard&) = default;
 };
 
