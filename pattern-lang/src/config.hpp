@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/spirit/home/x3.hpp>
+#include <functional>
 
 #include "lexical_builder.hpp"
 #include "lexical_token.hpp"
@@ -36,9 +37,9 @@ struct Do {
     auto& builder = x3::get<BuilderTag>(context);
     const auto at = x3::_where(context).begin();
     if constexpr (std::is_invocable_v<decltype(kMember), decltype(builder), decltype(at)>) {
-      (builder.*kMember)(at);
+      std::invoke(kMember, builder, at);
     } else {
-      (builder.*kMember)();
+      std::invoke(kMember, builder);
     }
   }
 };
