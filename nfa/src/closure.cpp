@@ -6,6 +6,9 @@
 namespace weir::nfa {
 namespace {
 
+/// So many branchings are gone through unwatched: nearly every closure ends before.
+constexpr std::size_t kUnwatched = 64;
+
 bool enters(const Thread& t, NodeId loop, std::uint8_t instance) {
   return std::ranges::find(t.entering, Entering{loop, instance}) != t.entering.end();
 }
@@ -28,6 +31,25 @@ std::vector<Threads> Closure::from(NodeId node, Thread thread) {
   return out;
 }
 
+std::size_t Closure::Hash::operator()(const Thread& thread) const noexcept {
+  std::size_t h = thread.node ^ (thread.passed << 32U);
+  for (const std::int64_t r : thread.registers) {
+    h = (h ^ static_cast<std::size_t>(r)) * 0x9e3779b97f4a7c15ULL;
+  }
+  for (const Entering& e : thread.entering) {
+    h = (h ^ e.loop ^ (std::size_t{e.instance} << 32U)) * 0x9e3779b97f4a7c15ULL;
+  }
+  return h ^ (h >> 29U);
+}
+
+/// A way that comes to where another has been, in the same state, has the same ways on, all of them
+/// less preferred than those of the first. (Ways of different possessive loops never are in one
+/// state: each has entered, or gone past, an instance of its own.)
+bool Closure::came_before(const Thread& thread) {
+  if (++branchings_ <= kUnwatched) return false;
+  return !seen_.insert(thread).second;
+}
+
 void Closure::add(NodeId id, Thread thread, std::vector<Threads>& out) {
   const Node& node = in_.program->nodes[id];
   thread.node = id;
@@ -36,6 +58,7 @@ void Closure::add(NodeId id, Thread thread, std::vector<Threads>& out) {
     case NodeKind::kAnd:
       return wait(node, std::move(thread), out);
     case NodeKind::kSplit:
+      if (came_before(thread)) return;
       for (const NodeId target : node.targets) add(target, thread, out);
       return;
     case NodeKind::kLoopEnter:
@@ -46,6 +69,7 @@ void Closure::add(NodeId id, Thread thread, std::vector<Threads>& out) {
       if (node.first_ts != kNoReg) thread.registers[node.first_ts] = kNoTime;
       return add(node.next, std::move(thread), out);
     case NodeKind::kLoopTest:
+      if (came_before(thread)) return;
       return test_loop(id, node, std::move(thread), out);
     case NodeKind::kLoopEnd:
       return end_iteration(node, std::move(thread), out);

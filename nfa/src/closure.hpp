@@ -6,6 +6,8 @@
 // threads that would iterate it stand before those that go on past it, in one run (see Thread).
 #pragma once
 
+#include <cstddef>
+#include <unordered_set>
 #include <vector>
 
 #include "weir/nfa/matcher.hpp"
@@ -26,6 +28,10 @@ struct ClosureInput {
 
 /// The ways on from `node`, the most preferred first: the threads of one run each. A run that is
 /// complete has one thread, kComplete.
+///
+/// One object makes one closure. Time and memory grow with the places that can be reached, not with
+/// the ways that lead there: loops of what may be absent, inside one another, have as many ways as
+/// there are choices, and all of them meet again.
 class Closure {
  public:
   explicit Closure(ClosureInput& input) : in_(input), length_(input.pool->length(input.chain)) {}
@@ -45,9 +51,16 @@ class Closure {
   void accept(Thread thread, std::vector<Threads>& out);
   void leave(const Node& loop, Thread& thread) const;
   bool where_holds(const Node& node, const Thread& thread);
+  bool came_before(const Thread& thread);
+
+  struct Hash {
+    std::size_t operator()(const Thread& thread) const noexcept;
+  };
 
   ClosureInput& in_;
   std::uint32_t length_;
+  std::size_t branchings_ = 0;
+  std::unordered_set<Thread, Hash> seen_;  // at the places where ways part
 };
 
 }  // namespace weir::nfa
