@@ -72,6 +72,11 @@ bool read_field(LineCursor& in, EventLine& line, EventLineError& error) {
     error = {"expected field=value", begin};
     return false;
   }
+  // The record is JSON with an object for each part but the last.
+  if (static_cast<std::size_t>(std::ranges::count(name, '.')) >= kMaxJsonDepth - 1) {
+    error = {"a field's name has fewer than " + std::to_string(kMaxJsonDepth) + " parts", begin};
+    return false;
+  }
   in.skip();
   const bool twice = std::any_of(line.fields.begin(), line.fields.end(),
                                  [&](const auto& field) { return field.first == name; });

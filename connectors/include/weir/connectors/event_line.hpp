@@ -55,7 +55,7 @@ struct EventLineError {
 
 /// One line without its line end; "#" before anything else begins a comment. Values are JSON
 /// scalars (numbers, true, false, null); other bare words are strings; "quoted strings" have JSON's
-/// escapes. A field that is written twice is an error.
+/// escapes. A field that is written twice is an error, and so is a name of kMaxJsonDepth parts.
 EventLine parse_event_line(std::string_view line, EventLineError& error);
 
 /// The event of a line. Everything it points to is copied to `arena`; its raw record is JSON, with
