@@ -80,6 +80,7 @@ class Replay : public runtime::EventSink, public RejectionSink {
   bool go_on() override {
     const connectors::LogTotals totals = input_.totals();
     too_many_ = limit_.exceeded(totals.rejected, totals.records, false);
+    io_.out.flush();  // a log may be a pipe that somebody still writes to
     show_progress();
     return !interrupted() && !too_many_ && !io_.out.broken();
   }

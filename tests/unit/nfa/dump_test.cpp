@@ -38,16 +38,35 @@ Program make_program() {
   automaton.ambiguous = false;
   automaton.start = 0;
 
-  Node first{.kind = NodeKind::kWait, .next = 1};
-  first.tests.push_back({.type = a, .name = 0});
-  Node enter{.kind = NodeKind::kLoopEnter, .next = 2, .count = 0};
-  Node loop{
-      .kind = NodeKind::kLoopTest, .next = 4, .body = 3, .min = 2, .max = kNoLimit, .count = 0};
-  Node again{.kind = NodeKind::kWait, .next = 2, .keyword = Contiguity::kNext};
+  // Member by member: g++ 12 takes a designated initializer for a missing one.
+  Test take_a;
+  take_a.type = a;
+  take_a.name = 0;
+  Node first;
+  first.kind = NodeKind::kWait;
+  first.next = 1;
+  first.tests.push_back(take_a);
+  Node enter;
+  enter.kind = NodeKind::kLoopEnter;
+  enter.next = 2;
+  enter.count = 0;
+  Node loop;
+  loop.kind = NodeKind::kLoopTest;
+  loop.next = 4;
+  loop.body = 3;
+  loop.min = 2;
+  loop.max = kNoLimit;
+  loop.count = 0;
+  Test take_b;
+  take_b.type = b;
+  take_b.name = 1;
+  take_b.one_event = {program.exprs.field(v)};
+  Node again;
+  again.kind = NodeKind::kWait;
+  again.next = 2;
+  again.keyword = Contiguity::kNext;
   again.within = Duration{5 * kNsPerSecond};
-  Test test{.type = b, .name = 1};
-  test.one_event = {program.exprs.field(v)};
-  again.tests.push_back(test);
+  again.tests.push_back(take_b);
   program.nodes = {first, enter, loop, again, Node{}};
   program.rules.push_back(std::move(rule));
   program.table_refs.push_back({"cards", "data/cards.csv"});
@@ -92,7 +111,7 @@ TEST_CASE("the dump of all: the rules, the fields that are read, the tables") {
 
 TEST_CASE("a node that nothing leads to is not shown") {
   Program program = make_program();
-  program.nodes.push_back({.kind = NodeKind::kGuard});
+  program.nodes.emplace_back().kind = NodeKind::kGuard;
   CHECK(program.dump(0).find("guard") == std::string::npos);
 }
 
