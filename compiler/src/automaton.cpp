@@ -458,6 +458,7 @@ NodeId Builder::build_row(TreeNode& n, NodeId next, const Around& around) {
   Node& node = program_.nodes[row];
   node.guards = std::move(guards);
   node.untils = around.untils;
+  node.windows = around.windows;
   return row;
 }
 

@@ -26,7 +26,7 @@ std::int64_t Matcher::Impl::closing_limit(const Run& run, const Thread& thread) 
   if (!log_ended(rule_)) return until;
   for (const Thread& t : run.threads) {
     const bool same_loop = std::ranges::any_of(t.entering, [&](const Entering& e) {
-      return std::ranges::find(thread.entering, e) != thread.entering.end();
+      return std::ranges::find(thread.entering, e.loop, &Entering::loop) != thread.entering.end();
     });
     if (same_loop && limit(run, t) == kNever) {
       until = std::min(until, std::max(ended_[rule_], t.base));
