@@ -1,5 +1,5 @@
 // weir check: every error and warning of rule files and their tests, in one go.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "commands.hpp"
 #include "exit_codes.hpp"

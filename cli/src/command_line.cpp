@@ -1,6 +1,6 @@
 #include "command_line.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <vector>
@@ -8,6 +8,7 @@
 #include "exit_codes.hpp"
 #include "help.hpp"
 #include "logging.hpp"
+#include "run.hpp"
 #include "weir/event/time.hpp"
 #include "weir/pattern-lang/diagnostic.hpp"
 
@@ -284,7 +285,7 @@ int CommandLine::dispatch(Io& io) {
   if (name == "print") return schema_print(print_, io);
   if (name == "why") return why(why_, io);
   if (name == "completion") {
-    io.out.write(completion_script(app, shell_));
+    io.out.write(completion_script(describe(app), shell_));
     return kFine;
   }
   return version(io);
@@ -327,6 +328,10 @@ int CommandLine::refuse(const CLI::ParseError& error) {
   if (!help.empty()) io.err.write(fmt::format("  = help: {}\n", help));
   io.err.write(fmt::format("  = help: `{} --help` lists what there is\n", path));
   return kUsage;
+}
+
+int run(int argc, char** argv) {
+  return CommandLine().run(argc, argv);
 }
 
 }  // namespace weir::cli

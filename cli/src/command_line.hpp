@@ -57,7 +57,4 @@ void add_reject_option(CLI::App& command, std::string& limit);
 /// --schema FILE
 void add_schema_option(CLI::App& command, std::string& schema);
 
-/// A completion script for `shell` (bash, zsh, fish), made from the tree.
-std::string completion_script(const CLI::App& app, const std::string& shell);
-
 }  // namespace weir::cli

@@ -1,71 +1,12 @@
 // Completion scripts, made from the tree of commands, so that they never lag behind it.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 
-#include "command_line.hpp"
+#include "completion.hpp"
 
 namespace weir::cli {
 namespace {
-
-struct Flag {
-  std::string name;    // without dashes
-  std::string letter;  // may be empty
-  std::string text;    // description
-  std::vector<std::string> choices;
-  bool takes_value = false;
-};
-
-struct Command {
-  std::vector<std::string> path;  // after "weir"
-  std::string text;
-  std::vector<Flag> flags;
-  std::vector<std::pair<std::string, std::string>> subcommands;  // name, text
-  std::vector<std::string> words;                                // an argument's choices
-};
-
-/// "TEXT:{a,b}" -> a, b: what CLI::IsMember allows.
-std::vector<std::string> choices_of(const CLI::Option& option) {
-  const std::string type = option.get_type_name();
-  const std::size_t open = type.find('{');
-  const std::size_t close = type.rfind('}');
-  if (open == std::string::npos || close == std::string::npos) return {};
-  return CLI::detail::split(type.substr(open + 1, close - open - 1), ',');
-}
-
-std::string first_sentence(const std::string& text) {
-  return text.substr(0, text.find(".\n"));
-}
-
-void collect(const CLI::App& app, std::vector<std::string> path, std::vector<Command>& out) {
-  Command command;
-  command.path = path;
-  command.text = first_sentence(app.get_description());
-  for (const CLI::Option* option : app.get_options()) {
-    std::vector<std::string> choices = choices_of(*option);
-    if (option->get_lnames().empty()) {
-      command.words.insert(command.words.end(), choices.begin(), choices.end());
-      continue;
-    }
-    Flag flag;
-    flag.name = option->get_lnames().front();
-    if (!option->get_snames().empty()) flag.letter = option->get_snames().front();
-    flag.text = option->get_description();
-    flag.choices = std::move(choices);
-    flag.takes_value = option->get_items_expected_max() > 0;
-    command.flags.push_back(std::move(flag));
-  }
-  const auto subcommands = app.get_subcommands({});
-  for (const CLI::App* sub : subcommands) {
-    command.subcommands.emplace_back(sub->get_name(), first_sentence(sub->get_description()));
-  }
-  out.push_back(std::move(command));
-  for (const CLI::App* sub : subcommands) {
-    path.push_back(sub->get_name());
-    collect(*sub, path, out);
-    path.pop_back();
-  }
-}
 
 std::string joined(const std::vector<std::string>& words, const char* by = " ") {
   std::string out;
@@ -193,9 +134,7 @@ std::string fish_script(const std::vector<Command>& commands) {
 
 }  // namespace
 
-std::string completion_script(const CLI::App& app, const std::string& shell) {
-  std::vector<Command> commands;
-  collect(app, {}, commands);
+std::string completion_script(const std::vector<Command>& commands, const std::string& shell) {
   if (shell == "bash") return bash_script(commands);
   if (shell == "fish") return fish_script(commands);
   std::string out = "#compdef weir\n# made by `weir completion zsh`\n\n";

@@ -1,12 +1,11 @@
 // weir explain: what a rule became, or what a code means.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cctype>
 
 #include "commands.hpp"
 #include "exit_codes.hpp"
-#include "help.hpp"
 #include "rules.hpp"
 #include "svg.hpp"
 

@@ -1,6 +1,6 @@
 // weir fmt: rule files laid out one way.
 #include <fcntl.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

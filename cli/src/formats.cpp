@@ -1,6 +1,6 @@
 #include "formats.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "help.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 
@@ -73,31 +73,55 @@ std::vector<std::string> groups_of(const CLI::App& app) {
   return groups;
 }
 
+/// "TEXT:{a,b}" -> a, b: what CLI::IsMember allows.
+std::vector<std::string> choices_of(const CLI::Option& option) {
+  const std::string type = option.get_type_name();
+  const std::size_t open = type.find('{');
+  const std::size_t close = type.rfind('}');
+  if (open == std::string::npos || close == std::string::npos) return {};
+  return CLI::detail::split(type.substr(open + 1, close - open - 1), ',');
+}
+
+std::string first_sentence(const std::string& text) {
+  return text.substr(0, text.find(".\n"));
+}
+
+void collect(const CLI::App& app, std::vector<std::string> path, std::vector<Command>& out) {
+  Command command;
+  command.path = path;
+  command.text = first_sentence(app.get_description());
+  for (const CLI::Option* option : app.get_options()) {
+    std::vector<std::string> choices = choices_of(*option);
+    if (option->get_lnames().empty()) {
+      command.words.insert(command.words.end(), choices.begin(), choices.end());
+      continue;
+    }
+    Flag flag;
+    flag.name = option->get_lnames().front();
+    if (!option->get_snames().empty()) flag.letter = option->get_snames().front();
+    flag.text = option->get_description();
+    flag.choices = std::move(choices);
+    flag.takes_value = option->get_items_expected_max() > 0;
+    command.flags.push_back(std::move(flag));
+  }
+  const auto subcommands = app.get_subcommands({});
+  for (const CLI::App* sub : subcommands) {
+    command.subcommands.emplace_back(sub->get_name(), first_sentence(sub->get_description()));
+  }
+  out.push_back(std::move(command));
+  for (const CLI::App* sub : subcommands) {
+    path.push_back(sub->get_name());
+    collect(*sub, path, out);
+    path.pop_back();
+  }
+}
+
 }  // namespace
 
-std::vector<std::string> wrap(std::string_view text, std::size_t width) {
-  std::vector<std::string> lines(1);
-  std::string word;
-  const auto put = [&] {
-    if (word.empty()) return;
-    std::string& line = lines.back();
-    if (!line.empty() && display_width(line) + 1 + display_width(word) > width) {
-      lines.push_back(word);
-    } else {
-      line += (line.empty() ? "" : " ") + word;
-    }
-    word.clear();
-  };
-  for (const char c : text) {
-    if (c == ' ' || c == '\n') {
-      put();
-      if (c == '\n') lines.emplace_back();
-    } else {
-      word += c;
-    }
-  }
-  put();
-  return lines;
+std::vector<Command> describe(const CLI::App& app) {
+  std::vector<Command> commands;
+  collect(app, {}, commands);
+  return commands;
 }
 
 std::string HelpFormatter::make_usage(const CLI::App* app, std::string name) const {

@@ -2,17 +2,12 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <cstddef>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "completion.hpp"
+
 namespace weir::cli {
-
-inline constexpr std::size_t kHelpColumns = 80;
-
-/// Words of `text` in lines of at most `width` columns. Line ends in it are kept.
-std::vector<std::string> wrap(std::string_view text, std::size_t width);
 
 class HelpFormatter : public CLI::Formatter {
  public:
@@ -20,5 +15,8 @@ class HelpFormatter : public CLI::Formatter {
                         CLI::AppFormatMode mode) const override;
   std::string make_usage(const CLI::App* app, std::string name) const override;
 };
+
+/// Every command and flag of the tree, for completion: it cannot lag behind what is parsed.
+std::vector<Command> describe(const CLI::App& app);
 
 }  // namespace weir::cli

@@ -1,5 +1,6 @@
 #include "json_tree.hpp"
 
+#include <fmt/core.h>
 #include <simdjson.h>
 
 #include <algorithm>
@@ -123,6 +124,13 @@ std::optional<Tree> parse_json(std::string_view json) {
   simdjson::dom::element root;
   if (parser.parse(json.data(), json.size()).get(root) != simdjson::SUCCESS) return std::nullopt;
   return from_dom(root);
+}
+
+std::string json_library() {
+  return fmt::format("{}.{}.{} ({})", static_cast<int>(simdjson::SIMDJSON_VERSION_MAJOR),
+                     static_cast<int>(simdjson::SIMDJSON_VERSION_MINOR),
+                     static_cast<int>(simdjson::SIMDJSON_VERSION_REVISION),
+                     simdjson::get_active_implementation()->name());
 }
 
 const Tree* find_path(const Tree& tree, std::string_view dotted) {

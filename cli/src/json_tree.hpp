@@ -32,6 +32,9 @@ struct Tree {
 /// Nothing where `json` is none.
 std::optional<Tree> parse_json(std::string_view json);
 
+/// Version and implementation of the JSON parser.
+std::string json_library();
+
 /// The member at a dotted path: of nested maps, or of a name that has the dot in it. Null where
 /// there is none.
 const Tree* find_path(const Tree& tree, std::string_view dotted);

@@ -1,5 +1,5 @@
 // JUnit XML as CI systems read it: one testsuite a file, one testcase a test.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cctype>
 

@@ -1,5 +1,5 @@
 // The flags that every command has which reads a log.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "command_line.hpp"
 #include "weir/event/time.hpp"

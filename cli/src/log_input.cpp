@@ -1,13 +1,13 @@
 #include "log_input.hpp"
 
-#include <fmt/format.h>
-#include <spdlog/spdlog.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cstring>
 
 #include "formats.hpp"
+#include "logging.hpp"
 #include "weir/event/zone.hpp"
 
 namespace weir::cli {
@@ -98,9 +98,9 @@ std::unique_ptr<connectors::LogSource> open_log(const std::string& path, std::ui
                                                 const RuleSet& rules, const FieldPlan& plan,
                                                 std::string& error) {
   const auto tell = [&] {
-    spdlog::info("{} is read as {}", path,
-                 options.codec.spec ? options.codec.spec->name
-                                    : std::string(to_string(options.codec.format)));
+    log_choice(fmt::format("{} is read as {}", path,
+                           options.codec.spec ? options.codec.spec->name
+                                              : std::string(to_string(options.codec.format))));
   };
   if (options.codec.spec != nullptr || options.codec.format != connectors::LogFormat::kAuto) {
     tell();

@@ -5,16 +5,15 @@
 #include <exception>
 #include <new>
 
-#include "command_line.hpp"
 #include "exit_codes.hpp"
+#include "run.hpp"
 
 int main(int argc, char** argv) {
   // A write to a pipe that nobody reads fails with EPIPE instead, so that what is left in order to
   // be written elsewhere (late and rejected records) is.
   std::signal(SIGPIPE, SIG_IGN);
   try {
-    weir::cli::CommandLine command_line;
-    return command_line.run(argc, argv);
+    return weir::cli::run(argc, argv);
   } catch (const std::bad_alloc&) {
     std::fputs("error: out of memory\n", stderr);
   } catch (const std::exception& e) {

@@ -1,7 +1,7 @@
 #include "output.hpp"
 
 #include <fcntl.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -121,6 +121,31 @@ std::string pad(std::string_view text, std::size_t width) {
   const std::size_t w = display_width(text);
   if (w < width) padded.append(width - w, ' ');
   return padded;
+}
+
+std::vector<std::string> wrap(std::string_view text, std::size_t width) {
+  std::vector<std::string> lines(1);
+  std::string word;
+  const auto put = [&] {
+    if (word.empty()) return;
+    std::string& line = lines.back();
+    if (!line.empty() && display_width(line) + 1 + display_width(word) > width) {
+      lines.push_back(word);
+    } else {
+      line += (line.empty() ? "" : " ") + word;
+    }
+    word.clear();
+  };
+  for (const char c : text) {
+    if (c == ' ' || c == '\n') {
+      put();
+      if (c == '\n') lines.emplace_back();
+    } else {
+      word += c;
+    }
+  }
+  put();
+  return lines;
 }
 
 std::string with_commas(std::uint64_t n) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace weir::cli {
 
@@ -81,6 +82,10 @@ void print_warning(Io& io, std::string_view message);
 std::size_t display_width(std::string_view text) noexcept;
 /// `text`, then blanks up to `width` columns.
 std::string pad(std::string_view text, std::size_t width);
+/// What is printed for people to read on has lines of at most so many columns.
+inline constexpr std::size_t kHelpColumns = 80;
+/// Words of `text` in lines of at most `width` columns. Line ends in it are kept.
+std::vector<std::string> wrap(std::string_view text, std::size_t width);
 /// 1234567 -> "1,234,567".
 std::string with_commas(std::uint64_t n);
 /// "1 event", "2 events".

@@ -1,13 +1,13 @@
 // weir replay: recorded logs through the rules.
 #include "replay_output.hpp"
 
-#include <fmt/format.h>
-#include <spdlog/spdlog.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 
 #include "exit_codes.hpp"
 #include "interrupt.hpp"
+#include "logging.hpp"
 #include "rules.hpp"
 
 namespace weir::cli {
@@ -181,8 +181,8 @@ class Replay : public runtime::EventSink, public RejectionSink {
 int replay(const ReplayOptions& options, Io& io) {
   const LoadedRules loaded = load_program(options.rules, options.log.schema, options.quiet, io);
   if (loaded.program == nullptr) return loaded.code;
-  spdlog::debug("{} rules, {} event types, {} fields", loaded.program->rules.size(),
-                loaded.program->plan.type_count(), loaded.program->plan.field_count());
+  log_detail(fmt::format("{} rules, {} event types, {} fields", loaded.program->rules.size(),
+                         loaded.program->plan.type_count(), loaded.program->plan.field_count()));
   return Replay(options, loaded, io).run();
 }
 

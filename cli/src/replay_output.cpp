@@ -1,6 +1,6 @@
 #include "replay_output.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

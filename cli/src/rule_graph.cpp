@@ -1,12 +1,11 @@
 #include "rule_graph.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <map>
 #include <set>
 
-#include "help.hpp"
 #include "output.hpp"
 
 namespace weir::cli {

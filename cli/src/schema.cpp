@@ -1,5 +1,5 @@
 // weir schema: event types of a log; JSON Schemas of files.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "commands.hpp"
 #include "exit_codes.hpp"

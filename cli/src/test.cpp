@@ -1,5 +1,5 @@
 // weir test: the tests of rules, run and told.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <chrono>
 

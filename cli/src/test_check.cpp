@@ -1,5 +1,5 @@
 // Faults of tests that show without running them; and all that `weir check` looks at.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "test_events.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstring>

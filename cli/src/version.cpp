@@ -1,10 +1,10 @@
 // weir version: what this program is made of.
-#include <fmt/format.h>
-#include <simdjson.h>
+#include <fmt/core.h>
 #include <spdlog/version.h>
 
 #include "commands.hpp"
 #include "exit_codes.hpp"
+#include "json_tree.hpp"
 
 namespace weir::cli {
 namespace {
@@ -31,11 +31,7 @@ int version(Io& io) {
   io.out.write(fmt::format("weir {}\n", WEIR_VERSION));
   io.out.write(
       fmt::format("  compiler  {}, C++{}, {}\n", compiler(), __cplusplus / 100 % 100, build()));
-  io.out.write(fmt::format("  simdjson  {}.{}.{} ({})\n",
-                           static_cast<int>(simdjson::SIMDJSON_VERSION_MAJOR),
-                           static_cast<int>(simdjson::SIMDJSON_VERSION_MINOR),
-                           static_cast<int>(simdjson::SIMDJSON_VERSION_REVISION),
-                           simdjson::get_active_implementation()->name()));
+  io.out.write(fmt::format("  simdjson  {}\n", json_library()));
   io.out.write(fmt::format("  fmt       {}.{}.{}\n", FMT_VERSION / 10000, FMT_VERSION / 100 % 100,
                            FMT_VERSION % 100));
   io.out.write(

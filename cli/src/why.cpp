@@ -1,5 +1,5 @@
 // weir why: why a rule did or did not fire on a log.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <map>

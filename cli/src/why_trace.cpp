@@ -1,6 +1,6 @@
 #include "why_trace.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 
