@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "plan_sequence.hpp"
 #include "unit.hpp"
 
 namespace weir::compiler {
@@ -115,6 +116,7 @@ std::shared_ptr<nfa::Program> compile(const std::vector<const lang::RuleDocument
   }
   ok = connect_streams(unit) && ok;
   if (!ok || diagnostics.errors() > errors_before) return nullptr;
+  plan_sequences(unit);
   program->plan.finish();
   return program;
 }

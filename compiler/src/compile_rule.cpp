@@ -108,13 +108,25 @@ std::vector<TypeId> resolve_types(const std::string& name, const Document& docum
   return types;
 }
 
+nfa::KeySpecId intern_key(nfa::KeySpec spec, Unit& unit) {
+  std::string text;
+  for (const std::string& name : spec.names) text += name + '\n';
+  for (const FieldId field : spec.fields) text += "f" + std::to_string(field);
+  for (const auto& [type, fields] : spec.by_type) {
+    text += "t" + std::to_string(type);
+    for (const FieldId field : fields) text += "f" + std::to_string(field);
+  }
+  const auto [known, fresh] =
+      unit.keys.emplace(text, static_cast<nfa::KeySpecId>(unit.program.keys.size()));
+  if (fresh) unit.program.keys.push_back(std::move(spec));
+  return known->second;
+}
+
 nfa::KeySpecId make_key(const lang::KeyDef& key, const Document& document,
                         const std::vector<TypeId>& input, bool input_all, Unit& unit) {
   if (key.empty()) return nfa::kNoKey;
   nfa::KeySpec spec;
-  nfa::Program& program = unit.program;
-  FieldPlan& plan = program.plan;
-  std::string text;
+  FieldPlan& plan = unit.program.plan;
   for (const lang::Text& field : key.fields) {
     spec.names.push_back(field.value);
     spec.fields.push_back(plan.add_field(field.value));
@@ -134,16 +146,7 @@ nfa::KeySpecId make_key(const lang::KeyDef& key, const Document& document,
       spec.by_type.emplace_back(type, ids);
     }
   }
-  for (const std::string& name : spec.names) text += name + '\n';
-  for (const FieldId field : spec.fields) text += "f" + std::to_string(field);
-  for (const auto& [type, fields] : spec.by_type) {
-    text += "t" + std::to_string(type);
-    for (const FieldId field : fields) text += "f" + std::to_string(field);
-  }
-  const auto [known, fresh] =
-      unit.keys.emplace(text, static_cast<nfa::KeySpecId>(program.keys.size()));
-  if (fresh) program.keys.push_back(std::move(spec));
-  return known->second;
+  return intern_key(std::move(spec), unit);
 }
 
 bool compile_rule(const lang::RuleDef& def, const Document& document, Unit& unit) {

@@ -52,6 +52,8 @@ struct Unit {
 std::vector<TypeId> resolve_types(const std::string& name, const Document& document,
                                   FieldPlan& plan);
 
+/// The program's one spec that is equal to this one.
+nfa::KeySpecId intern_key(nfa::KeySpec spec, Unit& unit);
 /// Interns the key; its fields are read from every type of the input.
 nfa::KeySpecId make_key(const lang::KeyDef& key, const Document& document,
                         const std::vector<TypeId>& input, bool input_all, Unit& unit);

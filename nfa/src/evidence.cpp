@@ -1,4 +1,4 @@
-// One block for each copy: the Values first (they have an alignment), then all text.
+// One block for each copy: the Event, then Values (they have an alignment), then all text.
 #include "weir/nfa/evidence.hpp"
 
 #include <cstring>
@@ -8,12 +8,20 @@
 namespace weir::nfa {
 namespace {
 
+/// Text that lies inside of another, which is copied as a whole.
+bool inside(std::string_view s, std::string_view whole) noexcept {
+  return s.data() >= whole.data() && s.data() + s.size() <= whole.data() + whole.size();
+}
+
 struct Room {
+  std::string_view whole = {};
   std::size_t values = 0;
   std::size_t chars = 0;
 
   void add(const Value& v) {
-    if (v.type() == ValueType::kString) chars += v.as_string().size();
+    if (v.type() == ValueType::kString && !inside(v.as_string(), whole)) {
+      chars += v.as_string().size();
+    }
     if (v.type() == ValueType::kList) add(v.as_list());
   }
   void add(std::span<const Value> list) {
@@ -35,6 +43,11 @@ class Writer {
     chars_ += s.size();
     return copy;
   }
+  /// From now on what lies inside of `whole` is found in `copy`.
+  void know(std::string_view whole, std::string_view copy) {
+    whole_ = whole;
+    copy_ = copy;
+  }
 
   std::span<const Value> list(std::span<const Value> from) {
     if (from.empty()) return {};
@@ -46,87 +59,73 @@ class Writer {
 
  private:
   Value value(const Value& v) {
-    if (v.type() == ValueType::kString) return Value::string(text(v.as_string()));
+    if (v.type() == ValueType::kString) {
+      const std::string_view s = v.as_string();
+      if (s.empty()) return Value::string({});
+      if (!inside(s, whole_)) return Value::string(text(s));
+      return Value::string(
+          copy_.substr(static_cast<std::size_t>(s.data() - whole_.data()), s.size()));
+    }
     if (v.type() == ValueType::kList) return Value::list(list(v.as_list()));
     return v;
   }
 
   std::byte* values_;
   std::byte* chars_;
+  std::string_view whole_;
+  std::string_view copy_;
 };
 
 }  // namespace
 
-ValuesCopy::ValuesCopy(std::span<const Value> values) {
+std::size_t copied_bytes(std::span<const Value> values) noexcept {
   Room room;
   room.add(values);
-  if (room.values == 0) return;
-  memory_.reset(new std::byte[room.bytes()]);
-  values_ = Writer(memory_.get(), room.values).list(values);
+  return room.bytes();
 }
 
-EventCopy::EventCopy(const Event& event) : event_(event) {
+std::span<const Value> copy_values(std::span<const Value> values, std::byte* block) noexcept {
+  Room room;
+  room.add(values);
+  return Writer(block, room.values).list(values);
+}
+
+ValuesCopy::ValuesCopy(std::span<const Value> values) {
+  const std::size_t bytes = copied_bytes(values);
+  if (bytes == 0) return;
+  memory_.reset(new std::byte[bytes]);
+  values_ = copy_values(values, memory_.get());
+}
+
+EventRef EvidenceStore::put_new(const Event& event) {
   const std::span<const Value> slots(event.slots,
                                      event.plan != nullptr ? event.plan->fields.size() : 0);
   // A type that the plan names has its text there, and the plan outlives the event.
   const bool planned = event.plan != nullptr && event.plan->name == event.type_name;
 
-  Room room;
+  Room room{.whole = event.raw};
   room.add(slots);
   room.chars += event.raw.size() + event.name.size() + (planned ? 0 : event.type_name.size());
-  bytes_ = room.bytes();
-  if (bytes_ != 0) memory_.reset(new std::byte[bytes_]);
+  const std::size_t bytes = sizeof(Record) + room.bytes();
 
-  Writer writer(memory_.get(), room.values);
-  event_.slots = writer.list(slots).data();
-  event_.raw = writer.text(event.raw);
-  event_.name = writer.text(event.name);
-  event_.type_name = planned ? std::string_view(event.plan->name) : writer.text(event.type_name);
-}
-
-EventRef EvidenceStore::put(const Event& event) {
-  if (last_put_ != kNone && get(last_put_).seq == event.seq) {
-    retain(last_put_);
-    return last_put_;
-  }
-  last_put_ = put_new(event);
-  return last_put_;
-}
-
-EventRef EvidenceStore::put_new(const Event& event) {
-  const EventRef handle = take_slot();
-  Slot& s = slot(handle);
-  s.copy = EventCopy(event);
-  s.references = 1;
+  const EventRef handle = arena_.allocate(bytes);
+  std::byte* const block = arena_.at(handle);
+  Record& r = *new (block) Record{
+      .references = 1, .bytes = static_cast<std::uint32_t>(bytes), .event = event};
+  Writer writer(block + sizeof(Record), room.values);
+  r.event.raw = writer.text(event.raw);
+  writer.know(event.raw, r.event.raw);
+  r.event.slots = writer.list(slots).data();
+  if (!event.name.empty()) r.event.name = writer.text(event.name);
+  r.event.type_name = planned ? std::string_view(event.plan->name) : writer.text(event.type_name);
   ++events_;
-  bytes_ += s.copy.bytes();
   return handle;
 }
 
-void EvidenceStore::release(EventRef handle) noexcept {
-  Slot& s = slot(handle);
-  if (--s.references != 0) return;
+void EvidenceStore::drop(EventRef handle, std::size_t bytes) noexcept {
   --events_;
-  bytes_ -= s.copy.bytes();
-  s.copy = EventCopy();
-  s.next_free = free_;
-  free_ = handle;
-  if (handle == last_put_) last_put_ = kNone;
-}
-
-EventRef EvidenceStore::take_slot() {
-  if (free_ == kNone) {
-    const auto first = static_cast<std::uint32_t>(chunks_.size() << kChunkBits);
-    constexpr std::uint32_t kSlots = 1U << kChunkBits;
-    chunks_.push_back(std::make_unique<Slot[]>(kSlots));
-    for (std::uint32_t i = kSlots; i-- > 0;) {
-      slot(first + i).next_free = free_;
-      free_ = first + i;
-    }
-  }
-  const EventRef handle = free_;
-  free_ = slot(handle).next_free;
-  return handle;
+  if (handle == last_put_) last_put_ = 0;
+  arena_.free(handle, bytes);
 }
 
 }  // namespace weir::nfa

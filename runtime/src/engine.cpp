@@ -1,9 +1,9 @@
 #include "weir/runtime/engine.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include "alert_json.hpp"
+#include "dispatch.hpp"
 #include "limiter.hpp"
 #include "shard.hpp"
 
@@ -13,7 +13,7 @@ class Engine::Impl {
  public:
   Impl(nfa::ProgramPtr program, EngineOptions options, AlertSink& sink);
 
-  void push(const Event& event);
+  void push(std::span<const Event> events);
   void advance(Timestamp watermark);
   void finish();
   EngineStats stats() const;
@@ -30,45 +30,59 @@ class Engine::Impl {
   void dispatch(std::span<Event> events);
   void deliver(const Event& event, std::vector<PendingMatch>& matches);
   void feed_windows(const std::vector<nfa::DeriveId>& derives, const Event& event);
-  void report(const PendingMatch& match);
-  void report_all(std::vector<PendingMatch> matches);
-  void fill(Alert& alert, const PendingMatch& match, ValueArena& arena) const;
+  class Lister;
+  void report_all(std::vector<PendingMatch>& matches);
+  void report_run(const PendingMatch& match);
+  void report(const PendingMatch& match, std::span<const nfa::BoundEvent> bound);
+  void fill(Alert& alert, const PendingMatch& match, std::span<const nfa::BoundEvent> bound,
+            ValueArena& arena) const;
+  std::span<const Value> key_values(const PendingMatch& match, std::vector<Value>& own) const;
   bool read_by_someone(const nfa::Rule& rule) const;
   void emit_as_event(const Alert& alert, bool kept_back);
-  void fire_through(const DueKey& last);
-  void fire_next(std::size_t shard);
-  void update_due(std::size_t shard);
+  void fire_through(const DueKey& last) {
+    while (fire_first(last)) {
+    }
+  }
+  bool fire_first(const DueKey& last);
+  void fire(std::size_t shard, const DueKey& due);
+  std::vector<PendingMatch>& waiting();
+  void look_at(std::size_t shard);
   void end_rules();
   bool exhausted(nfa::RuleId rule) const;
   bool exhausted_window(nfa::DeriveId derive) const;
   bool exhausted(const Feeders& feeders) const;
   void tidy();
 
-  Shard& shard_of(const KeyOfEvent& key, std::size_t& index) {
-    index = static_cast<std::size_t>(key.hash % shards_.size());
+  Shard& shard_of(const KeyOfEvent& key) {
+    const std::size_t index = shards_.size() == 1 ? 0 : key.hash % shards_.size();
+    look_at(index);
     return *shards_[index];
   }
 
   nfa::ProgramPtr program_;
   EngineOptions options_;
   AlertSink& sink_;
+  Dispatch dispatch_;
   nfa::EventTests tests_;
   nfa::Matcher matcher_;
   EventKeys keys_;
   std::vector<std::unique_ptr<Shard>> shards_;
-  std::set<std::pair<DueKey, std::size_t>> due_;  // each shard's next
-  std::vector<std::optional<DueKey>> due_of_;     // by shard, as in due_
-  std::vector<AlertLimiter> limiters_;            // by RuleId
-  std::vector<bool> wanted_;                      // by RuleId: its alerts go to the sink
-  std::vector<bool> window_read_;                 // by DeriveId: somebody reads its events
+  std::vector<AlertLimiter> limiters_;  // by RuleId
+  std::vector<bool> wanted_;            // by RuleId: its alerts go to the sink
+  std::vector<bool> window_read_;       // by DeriveId: somebody reads its events
   std::vector<Feeders> rule_feeders_;
   std::vector<Feeders> derive_feeders_;
-  std::vector<std::int64_t> last_input_;  // by RuleId: ts of the last event it saw
-  std::size_t unended_ = 0;               // rules whose input goes on
+  std::vector<std::int64_t> last_seen_;     // by RuleGroup::counter: ts of the last with the key
+  std::vector<std::uint64_t> with_key_;     // by RuleGroup::counter
+  std::vector<std::uint64_t> without_key_;  // the same
+  std::size_t unended_ = 0;                 // rules whose input goes on
   Timestamp last_ts_ = Timestamp::min();
   std::uint64_t seq_ = 0;
   unsigned depth_ = 0;
   std::vector<std::size_t> touched_;  // shards that may hold less than before
+  std::vector<bool> is_touched_;
+  /// Matches that wait to be reported, by depth_: each is used again.
+  std::vector<std::unique_ptr<std::vector<PendingMatch>>> waiting_;
   bool finishing_ = false;
   EngineStats stats_;
 };
@@ -77,17 +91,20 @@ Engine::Impl::Impl(nfa::ProgramPtr program, EngineOptions options, AlertSink& si
     : program_(std::move(program)),
       options_(std::move(options)),
       sink_(sink),
+      dispatch_(*program_, options_.compact && options_.tracer == nullptr),
       tests_(program_->exprs, program_->tables),
       matcher_(*program_, tests_, options_.tracer),
       keys_(*program_),
       wanted_(program_->rules.size(), options_.only.empty()),
-      last_input_(program_->rules.size(), std::numeric_limits<std::int64_t>::min()) {
+      last_seen_(dispatch_.counters(), std::numeric_limits<std::int64_t>::min()),
+      with_key_(dispatch_.counters()),
+      without_key_(dispatch_.counters()) {
   const std::size_t n = std::max<std::size_t>(options_.shards, 1);
   for (std::size_t i = 0; i < n; ++i) {
-    shards_.push_back(
-        std::make_unique<Shard>(*program_, matcher_, tests_, options_.tracer != nullptr));
+    shards_.push_back(std::make_unique<Shard>(*program_, dispatch_, matcher_, tests_,
+                                              options_.tracer != nullptr));
   }
-  due_of_.resize(n);
+  is_touched_.resize(n);
   for (const nfa::Rule& rule : program_->rules) limiters_.emplace_back(rule.alert);
   for (const nfa::RuleId rule : options_.only) wanted_[rule] = true;
   stats_.rules.resize(program_->rules.size());
@@ -121,15 +138,20 @@ void Engine::Impl::find_feeders() {
   }
 }
 
-void Engine::Impl::push(const Event& event) {
-  fire_through({.at = event.ts.ns,
-                .phase = DueKey::kWindow,
-                .rank = std::numeric_limits<std::uint32_t>::max()});
-  ++stats_.events;
-  last_ts_ = std::max(last_ts_, event.ts);
-  Event arrived = event;
-  arrived.seq = ++seq_;
-  dispatch({&arrived, 1});
+void Engine::Impl::push(std::span<const Event> events) {
+  for (const Event& event : events) {
+    fire_through({.at = event.ts.ns,
+                  .phase = DueKey::kWindow,
+                  .rank = std::numeric_limits<std::uint32_t>::max()});
+    ++stats_.events;
+    last_ts_ = std::max(last_ts_, event.ts);
+    Event arrived = event;
+    arrived.seq = ++seq_;
+    const std::size_t aging = shards_.size() == 1 ? 0 : seq_ % shards_.size();
+    shards_[aging]->expire_some(event.ts.ns);
+    look_at(aging);
+    dispatch({&arrived, 1});
+  }
 }
 
 void Engine::Impl::advance(Timestamp watermark) {
@@ -139,23 +161,31 @@ void Engine::Impl::advance(Timestamp watermark) {
                 .rank = std::numeric_limits<std::uint32_t>::max()});
 }
 
-void Engine::Impl::fire_through(const DueKey& last) {
-  while (!due_.empty() && due_.begin()->first <= last) fire_next(due_.begin()->second);
+/// Fires what is due first, unless that is after `last`.
+bool Engine::Impl::fire_first(const DueKey& last) {
+  std::optional<DueKey> next;
+  std::size_t shard = 0;
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
+    if (shards_[i]->next_at() > last.at) continue;
+    const std::optional<DueKey> due = shards_[i]->next_due();
+    if (!due || (next && *next <= *due)) continue;
+    next = due;
+    shard = i;
+  }
+  if (!next || *next > last) return false;
+  fire(shard, *next);
+  return true;
 }
 
-void Engine::Impl::update_due(std::size_t index) {
-  const std::optional<DueKey> now = shards_[index]->next_due();
-  if (touched_.empty() || touched_.back() != index) touched_.push_back(index);
-  std::optional<DueKey>& known = due_of_[index];
-  if (now == known) return;
-  if (known) due_.erase({*known, index});
-  if (now) due_.insert({*now, index});
-  known = now;
+void Engine::Impl::look_at(std::size_t shard) {
+  if (is_touched_[shard]) return;
+  is_touched_[shard] = true;
+  touched_.push_back(shard);
 }
 
-void Engine::Impl::fire_next(std::size_t index) {
+void Engine::Impl::fire(std::size_t index, const DueKey& due) {
   Shard& shard = *shards_[index];
-  const DueKey due = *due_of_[index];
+  look_at(index);
   if (due.phase == DueKey::kWindow) {
     ValueArena arena;
     std::optional<Event> event;
@@ -163,74 +193,92 @@ void Engine::Impl::fire_next(std::size_t index) {
     shard.close_window([&](const WindowResult& window) {
       event = make_window_event(window, derive, program_->keys[derive.key], program_->plan, arena);
     });
-    update_due(index);
     event->seq = ++seq_;
     dispatch({&*event, 1});
     return;
   }
-  std::vector<PendingMatch> matches;
+  std::vector<PendingMatch>& matches = waiting();
   shard.fire(matches);
-  update_due(index);
-  report_all(std::move(matches));
+  report_all(matches);
+}
+
+std::vector<PendingMatch>& Engine::Impl::waiting() {
+  while (waiting_.size() <= depth_) {
+    waiting_.push_back(std::make_unique<std::vector<PendingMatch>>());
+  }
+  return *waiting_[depth_];
 }
 
 void Engine::Impl::dispatch(std::span<Event> events) {
-  std::vector<PendingMatch> matches;
+  std::vector<PendingMatch>& matches = waiting();
   for (const Event& event : events) deliver(event, matches);
-  std::ranges::stable_sort(matches, [](const PendingMatch& a, const PendingMatch& b) {
-    return a.rule != b.rule ? a.rule < b.rule : a.start_seq < b.start_seq;
-  });
-  report_all(std::move(matches));
+  if (matches.size() > 1) {
+    std::ranges::stable_sort(matches, [](const PendingMatch& a, const PendingMatch& b) {
+      return a.rule != b.rule ? a.rule < b.rule : a.start_seq < b.start_seq;
+    });
+  }
+  report_all(matches);
 }
 
-void Engine::Impl::report_all(std::vector<PendingMatch> matches) {
+/// Lists the matches of a sequence into reports.
+class Engine::Impl::Lister final : public nfa::MatchListing {
+ public:
+  Lister(Impl& engine, const PendingMatch& match)
+      : engine_(engine),
+        match_(match),
+        wanted_(engine.options_.matches != nullptr ? engine.options_.matches->wanted() : kAll) {}
+
+  void on_match(std::span<const nfa::BoundEvent> bound) override { engine_.report(match_, bound); }
+  std::uint64_t wanted() const override { return wanted_; }
+  void on_more(std::uint64_t count) override {
+    engine_.stats_.rules[match_.rule].matches += count;
+    engine_.options_.matches->on_more(match_.rule, count);
+  }
+
+ private:
+  Impl& engine_;
+  const PendingMatch& match_;
+  std::uint64_t wanted_;
+};
+
+void Engine::Impl::report_all(std::vector<PendingMatch>& matches) {
   ++depth_;
   for (const PendingMatch& match : matches) {
-    report(match);
-    match.shard->release(match);
+    if (match.chain != 0) {
+      report_run(match);
+    } else {
+      Lister lister(*this, match);
+      match.shard->list(match, lister);
+    }
   }
+  matches.clear();
   if (--depth_ == 0) tidy();
 }
 
 void Engine::Impl::tidy() {
-  for (const std::size_t index : touched_) shards_[index]->tidy();
+  for (const std::size_t index : touched_) {
+    shards_[index]->tidy();
+    is_touched_[index] = false;
+  }
   touched_.clear();
 }
 
 void Engine::Impl::deliver(const Event& event, std::vector<PendingMatch>& matches) {
-  static const nfa::Readers kNobody;
-  const nfa::Readers& named = event.type == kOtherType ? kNobody : program_->readers[event.type];
-  const nfa::Readers& all = event.origin == EventOrigin::kSource ? program_->read_all : kNobody;
-  if (named.rules.empty() && all.rules.empty() && named.derives.empty() && all.derives.empty()) {
-    return;
-  }
+  const TypeReaders& readers = dispatch_.of(event.type, event.origin);
+  if (readers.empty()) return;
   tests_.begin(event);
   keys_.begin(event);
-  const auto hand_to = [&](nfa::RuleId rule) {
-    RuleStats& stats = stats_.rules[rule];
-    const KeyOfEvent& key = keys_.of(program_->rules[rule].key);
+  for (const RuleGroup& group : readers.groups) {
+    const KeyOfEvent& key = keys_.of(group.key);
     if (!key.present) {
-      ++stats.without_key;
-      return;
+      ++without_key_[group.counter];
+      continue;
     }
-    ++stats.events;
-    last_input_[rule] = event.ts.ns;
-    std::size_t index = 0;
-    shard_of(key, index).deliver(rule, key, matches);
-    update_due(index);
-  };
-  // Both lists ascend; a rule that names the type beside a `*` stands in both.
-  auto a = named.rules.begin();
-  auto b = all.rules.begin();
-  while (a != named.rules.end() || b != all.rules.end()) {
-    const bool from_a = b == all.rules.end() || (a != named.rules.end() && *a <= *b);
-    const nfa::RuleId rule = from_a ? *a : *b;
-    if (a != named.rules.end() && *a == rule) ++a;
-    if (b != all.rules.end() && *b == rule) ++b;
-    hand_to(rule);
+    ++with_key_[group.counter];
+    last_seen_[group.counter] = event.ts.ns;
+    shard_of(key).deliver(group, key, matches);
   }
-  feed_windows(named.derives, event);
-  feed_windows(all.derives, event);
+  feed_windows(readers.derives, event);
 }
 
 void Engine::Impl::feed_windows(const std::vector<nfa::DeriveId>& derives, const Event& event) {
@@ -244,9 +292,7 @@ void Engine::Impl::feed_windows(const std::vector<nfa::DeriveId>& derives, const
     if (!takes_part || (derive.where != nfa::kNoExpr && !tests_.holds(derive.where))) continue;
     const KeyOfEvent& key = keys_.of(derive.key);
     if (!key.present) continue;
-    std::size_t index = 0;
-    shard_of(key, index).add_to_window(id, key);
-    update_due(index);
+    shard_of(key).add_to_window(id, key, keys_.bytes(derive.key));
   }
 }
 
@@ -258,20 +304,55 @@ bool Engine::Impl::read_by_someone(const nfa::Rule& rule) const {
   return read(rule.alert_type) || read(rule.rule_type);
 }
 
-void Engine::Impl::report(const PendingMatch& match) {
+void Engine::Impl::report_run(const PendingMatch& match) {
+  const nfa::BindingPool& pool = match.shard->bindings();
+  std::vector<nfa::BoundEvent> bound(pool.length(match.chain));
+  std::size_t i = bound.size();
+  for (nfa::ChainRef c = match.chain; c != 0; c = pool.at(c).previous) {
+    bound[--i] = {pool.at(c).name, &pool.event(c)};
+  }
+  report(match, bound);
+  match.shard->release(match);
+}
+
+/// Of the rule's own key; where the event alone is the match, of that.
+std::span<const Value> Engine::Impl::key_values(const PendingMatch& match,
+                                                std::vector<Value>& own) const {
+  if (match.partition != 0) return match.shard->key_values(match);
+  const nfa::KeySpec& spec = program_->keys[program_->rules[match.rule].key];
+  for (const FieldId field : spec.fields_of(match.event->type)) {
+    own.push_back(match.event->get(field));
+  }
+  return own;
+}
+
+void Engine::Impl::report(const PendingMatch& match, std::span<const nfa::BoundEvent> bound) {
   const nfa::Rule& rule = program_->rules[match.rule];
   RuleStats& stats = stats_.rules[match.rule];
   ++stats.matches;
-  const AlertLimiter::Decision decision =
-      limiters_[match.rule].offer(match.shard->key_bytes(match.partition), match.detected_at);
-  const bool sent = decision.sent && wanted_[match.rule];
-  if (!decision.sent) ++stats.suppressed;
   const bool read = read_by_someone(rule);
-  if (!sent && !read) return;
-
+  AlertLimiter::Decision decision;
+  if (options_.matches != nullptr) {
+    options_.matches->on_match(match.rule, match.detected_at, bound);
+    if (!read) return;
+  }
   ValueArena arena;
   Alert alert;
-  fill(alert, match, arena);
+  std::vector<Value> own;
+  const std::span<const Value> key = key_values(match, own);
+  if (options_.matches == nullptr) {
+    std::string bytes;
+    if (rule.alert.cooldown) append_key_bytes(bytes, key);
+    decision = limiters_[match.rule].offer(bytes, match.detected_at);
+  }
+  const bool sent = decision.sent && wanted_[match.rule] && options_.matches == nullptr;
+  if (!decision.sent) ++stats.suppressed;
+  if (!sent && !read) return;
+
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    alert.key.emplace_back(program_->keys[rule.key].names[i], key[i]);
+  }
+  fill(alert, match, bound, arena);
   alert.suppressed = decision.suppressed;
   if (sent) {
     ++stats.alerts;
@@ -281,30 +362,23 @@ void Engine::Impl::report(const PendingMatch& match) {
   if (read) emit_as_event(alert, !decision.sent);
 }
 
-void Engine::Impl::fill(Alert& alert, const PendingMatch& match, ValueArena& arena) const {
+void Engine::Impl::fill(Alert& alert, const PendingMatch& match,
+                        std::span<const nfa::BoundEvent> bound, ValueArena& arena) const {
   const nfa::Rule& rule = program_->rules[match.rule];
-  const nfa::BindingPool& pool = match.shard->bindings();
   alert.rule = &rule;
   alert.program = program_.get();
   alert.stream = rule.alert.stream;
   alert.detected_at = match.detected_at;
-  alert.end = pool.event(match.chain).ts;
-  const std::span<const Value> key = match.shard->key_values(match.partition);
-  for (std::size_t i = 0; i < key.size(); ++i) {
-    alert.key.emplace_back(program_->keys[rule.key].names[i], key[i]);
-  }
+  alert.start = bound.front().event->ts;
+  alert.end = bound.back().event->ts;
   for (const nfa::BoundName& name : rule.automaton.names) {
     alert.match.push_back({.name = name.text, .list = name.list, .events = {}});
   }
-  for (nfa::ChainRef c = match.chain; c != 0; c = pool.at(c).previous) {
-    alert.match[pool.at(c).name].events.push_back(&pool.event(c));
-    alert.start = pool.event(c).ts;
-  }
-  for (Binding& binding : alert.match) std::ranges::reverse(binding.events);
+  for (const nfa::BoundEvent& b : bound) alert.match[b.name].events.push_back(b.event);
 
-  const nfa::ChainView bound(pool, match.chain, {});
+  const nfa::MatchView view(bound);
   nfa::EvalContext context;
-  context.bound = &bound;
+  context.bound = &view;
   context.tables = program_->tables;
   context.scratch = &arena;
   for (const auto& [name, expr] : rule.alert.fields) {
@@ -355,11 +429,12 @@ void Engine::Impl::end_rules() {
     again = false;
     for (nfa::RuleId r = 0; r < program_->rules.size(); ++r) {
       if (matcher_.log_ended(r) || !exhausted(rule_feeders_[r])) continue;
-      matcher_.end_of_log(r, std::max(last_ts_.ns, last_input_[r]));
-      for (std::size_t i = 0; i < shards_.size(); ++i) {
-        shards_[i]->end_of_log(r);
-        update_due(i);
+      std::int64_t last = last_ts_.ns;
+      for (const std::size_t counter : dispatch_.counters_of(r)) {
+        last = std::max(last, last_seen_[counter]);
       }
+      matcher_.end_of_log(r, last);
+      for (const auto& shard : shards_) shard->end_of_log(r);
       --unended_;
       again = unended_ > 0;
     }
@@ -371,8 +446,11 @@ void Engine::Impl::finish() {
   finishing_ = true;
   unended_ = program_->rules.size();
   end_rules();
-  while (!due_.empty()) {
-    fire_next(due_.begin()->second);
+  while (fire_first({.at = nfa::kNever,
+                     .phase = DueKey::kDeadline,
+                     .rank = std::numeric_limits<std::uint32_t>::max(),
+                     .index = std::numeric_limits<std::uint32_t>::max(),
+                     .start_seq = std::numeric_limits<std::uint64_t>::max()})) {
     end_rules();
   }
   if (options_.tracer != nullptr) {
@@ -383,6 +461,12 @@ void Engine::Impl::finish() {
 EngineStats Engine::Impl::stats() const {
   EngineStats stats = stats_;
   for (const auto& shard : shards_) stats.open_runs += shard->open_runs();
+  for (nfa::RuleId rule = 0; rule < stats.rules.size(); ++rule) {
+    for (const std::size_t counter : dispatch_.counters_of(rule)) {
+      stats.rules[rule].events += with_key_[counter];
+      stats.rules[rule].without_key += without_key_[counter];
+    }
+  }
   return stats;
 }
 
@@ -390,8 +474,8 @@ Engine::Engine(nfa::ProgramPtr program, EngineOptions options, AlertSink& sink)
     : impl_(std::make_unique<Impl>(std::move(program), std::move(options), sink)) {}
 Engine::~Engine() = default;
 
-void Engine::push(const Event& event) {
-  impl_->push(event);
+void Engine::push(std::span<const Event> events) {
+  impl_->push(events);
 }
 void Engine::advance(Timestamp watermark) {
   impl_->advance(watermark);

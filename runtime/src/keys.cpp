@@ -50,42 +50,54 @@ void append_key(std::string& out, const Value& v) {
 
 }  // namespace
 
+bool same_key(std::span<const Value> a, std::span<const Value> b) noexcept {
+  return std::ranges::equal(a, b, identical);
+}
+
+void append_key_bytes(std::string& out, std::span<const Value> key) {
+  for (const Value& v : key) append_key(out, v);
+}
+
 EventKeys::EventKeys(const nfa::Program& program)
-    : program_(program), entries_(program.keys.size()) {}
-
-void EventKeys::begin(const Event& event) {
-  event_ = &event;
-  ++epoch_;
-}
-
-const KeyOfEvent& EventKeys::of(nfa::KeySpecId spec) {
-  Entry& entry = entries_[spec];
-  if (entry.epoch != epoch_) {
-    entry.epoch = epoch_;
-    compute(program_.keys[spec], entry.key);
+    : program_(program), entries_(program.keys.size()) {
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    entries_[i].values.reserve(program.keys[i].names.size() + 1);
   }
-  return entry.key;
 }
 
-void EventKeys::compute(const nfa::KeySpec& spec, KeyOfEvent& key) const {
-  key.bytes.clear();
-  key.values.clear();
-  key.present = false;
-  std::span<const FieldId> fields = spec.fields;
+std::string_view EventKeys::bytes(nfa::KeySpecId spec) {
+  Entry& entry = entries_[spec];
+  if (entry.bytes_epoch != epoch_) {
+    entry.bytes_epoch = epoch_;
+    entry.bytes.clear();
+    append_key_bytes(entry.bytes, of(spec).values);
+  }
+  return entry.bytes;
+}
+
+void EventKeys::compute(nfa::KeySpecId id, Entry& entry) const {
+  const nfa::KeySpec& spec = program_.keys[id];
+  entry.epoch = epoch_;
+  KeyOfEvent& key = entry.key;
+  key = {};
+  entry.values.clear();
+  const std::vector<FieldId>* fields = &spec.fields;
   if (!spec.by_type.empty()) {
     const auto found = std::ranges::find_if(
-        spec.by_type, [&](const auto& entry) { return entry.first == event_->type; });
+        spec.by_type, [&](const auto& of_type) { return of_type.first == event_->type; });
     if (found == spec.by_type.end()) return;
-    fields = found->second;
+    fields = &found->second;
   }
-  for (const FieldId field : fields) {
+  std::uint64_t hash = 0;
+  for (const FieldId field : *fields) {
     const Value v = event_->get(field);
     if (v.is_null()) return;
-    append_key(key.bytes, v);
-    key.values.push_back(v);
+    hash = hash_value(v, hash);
+    entry.values.push_back(v);
   }
   key.present = true;
-  key.hash = std::hash<std::string_view>{}(key.bytes);
+  key.hash = hash;
+  key.values = entry.values;
 }
 
 }  // namespace weir::runtime

@@ -14,11 +14,16 @@ namespace weir::runtime {
 
 /// One event's key under one key spec.
 struct KeyOfEvent {
-  bool present = false;  // false: a field is missing, or the type has no part in the spec
-  std::string bytes;     // equal for equal keys, and only for those (1 and 1.0 are equal)
-  std::uint64_t hash = 0;
-  std::vector<Value> values;  // views into the event
+  bool present = false;           // false: a field is missing, or the type has no part in the spec
+  std::uint64_t hash = 0;         // equal for equal keys (1 and 1.0 are equal)
+  std::span<const Value> values;  // views into the event
 };
+
+/// Whether two keys are one.
+bool same_key(std::span<const Value> a, std::span<const Value> b) noexcept;
+
+/// Text that is equal for equal keys, and only for those.
+void append_key_bytes(std::string& out, std::span<const Value> key);
 
 /// The keys of the event under way, each computed at most once however many rules share its spec.
 class EventKeys {
@@ -26,15 +31,27 @@ class EventKeys {
   explicit EventKeys(const nfa::Program& program);
 
   /// Forgets; `event` stays valid until the next begin().
-  void begin(const Event& event);
-  const KeyOfEvent& of(nfa::KeySpecId spec);
+  void begin(const Event& event) noexcept {
+    event_ = &event;
+    ++epoch_;
+  }
+  const KeyOfEvent& of(nfa::KeySpecId spec) {
+    Entry& entry = entries_[spec];
+    if (entry.epoch != epoch_) compute(spec, entry);
+    return entry.key;
+  }
+  /// append_key_bytes() of a key that is present.
+  std::string_view bytes(nfa::KeySpecId spec);
 
  private:
   struct Entry {
     std::uint64_t epoch = 0;
+    std::uint64_t bytes_epoch = 0;
     KeyOfEvent key;
+    std::vector<Value> values;
+    std::string bytes;
   };
-  void compute(const nfa::KeySpec& spec, KeyOfEvent& key) const;
+  void compute(nfa::KeySpecId spec, Entry& entry) const;
 
   const nfa::Program& program_;
   const Event* event_ = nullptr;

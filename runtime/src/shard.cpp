@@ -1,6 +1,7 @@
 #include "shard.hpp"
 
 #include <algorithm>
+#include <new>
 
 namespace weir::runtime {
 
@@ -26,108 +27,328 @@ class Shard::Collector final : public nfa::MatchSink {
   std::vector<PendingMatch>& out_;
 };
 
-Shard::Shard(const nfa::Program& program, nfa::Matcher& matcher, nfa::EventTests& tests,
-             bool traced)
+Shard::Shard(const nfa::Program& program, const Dispatch& dispatch, nfa::Matcher& matcher,
+             nfa::EventTests& tests, bool traced)
     : program_(program),
+      dispatch_(dispatch),
       matcher_(matcher),
       tests_(tests),
       traced_(traced),
       bindings_(evidence_),
+      sequences_(states_, evidence_),
       by_key_(program.keys.size()),
+      seen_(program.rules.size(), 0),
       window_due_of_(program.derives.size()),
+      silences_(program),
+      ages_of_(program.rules.size(), 0),
       pending_(program.rules.size(), 0) {
+  for (nfa::RuleId rule = 0; rule < program.rules.size(); ++rule) {
+    const std::int64_t span = dispatch.plan(rule).span;
+    if (span == nfa::kNoSpan) continue;
+    ages_of_[rule] = aging_.size();
+    aging_.push_back({.rule = rule, .span = span});
+  }
   windows_.reserve(program.derives.size());
   for (const nfa::Derive& derive : program.derives) windows_.emplace_back(program.exprs, derive);
 }
 
+// ---- keys and states
+
+PartitionId Shard::find_partition(nfa::KeySpecId spec, const KeyOfEvent& key) const {
+  return by_key_[spec].find(
+      key.hash, [&](PartitionId id) { return same_key(partition(id).key(), key.values); });
+}
+
 PartitionId Shard::open_partition(nfa::KeySpecId spec, const KeyOfEvent& key) {
-  PartitionId id;
-  if (free_.empty()) {
-    id = static_cast<PartitionId>(partitions_.size());
-    partitions_.push_back(std::make_unique<Partition>());
-  } else {
-    id = free_.back();
-    free_.pop_back();
-  }
-  Partition& p = *partitions_[id];
-  p.spec = spec;
-  p.bytes = key.bytes;
-  p.values = p.arena.copy(Value::list(key.values)).as_list();
-  if (traced_) {
-    p.text.clear();
-    for (std::size_t i = 0; i < key.values.size(); ++i) {
-      if (i > 0) p.text += ' ';
-      p.text += program_.keys[spec].names[i] + "=";
-      append_text(p.text, key.values[i]);
-    }
-  }
-  by_key_[spec].emplace(key.bytes, id);
+  const PartitionId id = keys_.allocate(sizeof(Partition) + nfa::copied_bytes(key.values));
+  if (++next_serial_ == 0) ++next_serial_;
+  Partition& p =
+      *new (keys_.at(id)) Partition{.first = 0,
+                                    .serial = next_serial_,
+                                    .spec = spec,
+                                    .key_values = static_cast<std::uint32_t>(key.values.size()),
+                                    .hash = key.hash};
+  nfa::copy_values(key.values, reinterpret_cast<std::byte*>(&p + 1));
+  by_key_[spec].insert(key.hash, id);
   return id;
 }
 
-Shard::RuleState* Shard::find(Partition& partition, nfa::RuleId rule) {
-  const auto at = std::ranges::lower_bound(partition.rules, rule, {}, &RuleState::rule);
-  return at != partition.rules.end() && at->rule == rule ? &*at : nullptr;
+void Shard::close_partition(PartitionId id) {
+  Partition& p = partition(id);
+  by_key_[p.spec].erase(p.hash, id);
+  p.serial = 0;
+  keys_.free(id, sizeof(Partition) + nfa::copied_bytes(p.key()));
 }
 
-Shard::RuleState& Shard::find_or_add(Partition& partition, nfa::RuleId rule) {
-  const auto at = std::ranges::lower_bound(partition.rules, rule, {}, &RuleState::rule);
-  if (at != partition.rules.end() && at->rule == rule) return *at;
-  RuleState state;
-  state.rule = rule;
-  return *partition.rules.insert(at, std::move(state));
+std::size_t Shard::state_bytes(nfa::RuleId rule) const noexcept {
+  const nfa::SequencePlan* plan = dispatch_.plan(rule).sequence;
+  return sizeof(State) + (ages(rule) ? sizeof(Age) : 0) +
+         (plan == nullptr ? sizeof(Listed) : nfa::SequenceState::bytes(*plan));
 }
 
-void Shard::deliver(nfa::RuleId rule, const KeyOfEvent& key, std::vector<PendingMatch>& matches) {
-  matcher_.attach(bindings_);
-  const nfa::KeySpecId spec = program_.rules[rule].key;
-  const auto found = by_key_[spec].find(key.bytes);
-  const bool known = found != by_key_[spec].end();
-  if ((!known || find(*partitions_[found->second], rule) == nullptr) &&
-      !matcher_.concerns_empty(rule)) {
+nfa::BlockRef Shard::open_state(PartitionId id, nfa::RuleId rule) {
+  const nfa::BlockRef ref = states_.allocate(state_bytes(rule));
+  Partition& p = partition(id);
+  new (&state(ref)) State{.rule = rule, .next = p.first};
+  p.first = ref;
+  if (ages(rule)) {
+    new (&age(ref)) Age{.since = 0, .older = 0, .newer = 0, .partition = id, .unused = 0};
+    link_newest(aging_[ages_of_[rule]], ref, tests_.event().ts.ns);
+  }
+  if (const nfa::SequencePlan* plan = dispatch_.plan(rule).sequence) {
+    nfa::SequenceMatcher::begin(*plan, sequence(ref));
+    return ref;
+  }
+  std::uint32_t list = 0;
+  if (free_lists_.empty()) {
+    list = static_cast<std::uint32_t>(lists_.size());
+    lists_.emplace_back();
+  } else {
+    list = free_lists_.back();
+    free_lists_.pop_back();
+  }
+  new (body(ref)) Listed{list};
+  return ref;
+}
+
+nfa::BlockRef Shard::find_state(const PartitionTicket& timer, nfa::RuleId rule) const {
+  const Partition& p = partition(timer.partition);
+  if (p.serial != timer.serial) return 0;
+  nfa::BlockRef ref = p.first;
+  while (ref != 0 && state(ref).rule != rule) ref = state(ref).next;
+  return ref;
+}
+
+bool Shard::is_empty(nfa::BlockRef ref) const {
+  return dispatch_.plan(state(ref).rule).sequence != nullptr
+             ? nfa::SequenceMatcher::empty(sequence(ref))
+             : list_of(ref).empty();
+}
+
+void Shard::free_state(nfa::BlockRef ref) {
+  const nfa::RuleId rule = state(ref).rule;
+  if (const nfa::SequencePlan* plan = dispatch_.plan(rule).sequence) {
+    sequences_.clear(*plan, sequence(ref));
+  } else {
+    free_lists_.push_back(reinterpret_cast<const Listed*>(body(ref))->list);
+  }
+  if (ages(rule)) unlink(aging_[ages_of_[rule]], ref);
+  states_.free(ref, state_bytes(rule));
+}
+
+void Shard::tidy_partitions() {
+  for (const PartitionTicket& entry : maybe_empty_) {
+    Partition& p = partition(entry.partition);
+    if (p.serial != entry.serial) continue;
+    nfa::BlockRef* link = &p.first;
+    while (*link != 0) {
+      const nfa::BlockRef ref = *link;
+      if (is_empty(ref)) {
+        *link = state(ref).next;
+        free_state(ref);
+      } else {
+        link = &state(ref).next;
+      }
+    }
+    if (p.first == 0) close_partition(entry.partition);
+  }
+  maybe_empty_.clear();
+}
+
+std::string_view Shard::text_of(PartitionId id) {
+  text_.clear();
+  if (!traced_) return text_;
+  const Partition& p = partition(id);
+  const std::vector<std::string>& names = program_.keys[p.spec].names;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) text_ += ' ';
+    text_ += names[i] + "=";
+    append_text(text_, p.key()[i]);
+  }
+  return text_;
+}
+
+std::span<const Value> Shard::key_values(const PendingMatch& match) const {
+  const std::size_t own = program_.keys[program_.rules[match.rule].key].names.size();
+  return partition(match.partition).key().first(own);
+}
+
+// ---- events
+
+bool Shard::begins(nfa::RuleId rule, const nfa::SequenceType*& type) {
+  const nfa::SequencePlan* plan = dispatch_.plan(rule).sequence;
+  if (plan == nullptr) {
+    matcher_.attach(bindings_);
+    return matcher_.concerns_empty(rule);
+  }
+  const Event& event = tests_.event();
+  type = plan->of(event.type, event.origin == EventOrigin::kSource);
+  return type != nullptr && nfa::SequenceMatcher::may_begin(*plan, *type, tests_);
+}
+
+void Shard::deliver(const RuleGroup& group, const KeyOfEvent& key,
+                    std::vector<PendingMatch>& matches) {
+  const Event& event = tests_.event();
+  PartitionId id = find_partition(group.key, key);
+  ++visit_;
+  if (id != 0) {
+    for (nfa::BlockRef ref = partition(id).first; ref != 0; ref = state(ref).next) {
+      const nfa::RuleId rule = state(ref).rule;
+      if (!group.reads(rule)) continue;
+      seen_[rule] = visit_;
+      const nfa::SequencePlan* plan = dispatch_.plan(rule).sequence;
+      if (plan == nullptr) {
+        step_listed(id, ref, matches);
+      } else if (const auto* type = plan->of(event.type, event.origin == EventOrigin::kSource)) {
+        step_sequence(id, ref, *type, matches);
+      }
+    }
+  }
+  for (const nfa::RuleId rule : group.rules) {
+    const nfa::SequenceType* type = nullptr;
+    if (seen_[rule] == visit_ || !begins(rule, type)) continue;
+    const nfa::SequencePlan* plan = dispatch_.plan(rule).sequence;
+    if (plan != nullptr && plan->single()) {
+      matches.push_back({.rule = rule,
+                         .shard = this,
+                         .detected_at = event.ts,
+                         .start_seq = event.seq,
+                         .event = &event});
+      continue;
+    }
+    if (id == 0) id = open_partition(group.key, key);
+    const nfa::BlockRef ref = open_state(id, rule);
+    if (plan == nullptr) {
+      step_listed(id, ref, matches);
+    } else {
+      step_sequence(id, ref, *type, matches);
+    }
+  }
+}
+
+void Shard::step_sequence(PartitionId id, nfa::BlockRef ref, const nfa::SequenceType& type,
+                          std::vector<PendingMatch>& matches) {
+  const nfa::RuleId rule = state(ref).rule;
+  const nfa::SequencePlan& plan = *dispatch_.plan(rule).sequence;
+  const Event& event = tests_.event();
+  nfa::SequenceState& s = sequence(ref);
+  const std::uint32_t starts = s.rings[0].end();
+  const nfa::SequenceCompletion completion = sequences_.step(plan, type, s, tests_);
+  if (completion.any()) {
+    matches.push_back({.rule = rule,
+                       .partition = id,
+                       .shard = this,
+                       .detected_at = event.ts,
+                       .start_seq = 0,
+                       .event = &event,
+                       .completion = completion});
+  }
+  if (nfa::SequenceMatcher::empty(s)) {
+    maybe_empty_.push_back({id, partition(id).serial});
     return;
   }
-  const PartitionId id = known ? found->second : open_partition(spec, key);
-  Partition& partition = *partitions_[id];
-  RuleState& state = find_or_add(partition, rule);
-  Collector collector(*this, id, matches);
-  matcher_.step(rule, state.list, partition.text, collector);
-  schedule(id, state, tests_.event().ts);
+  if (plan.silence != nfa::Silence::kNone) {
+    if (s.rings[0].end() == starts) return;
+    const std::int64_t at = (event.ts + Duration{plan.silence_span}).ns;
+    silences_.push(rule,
+                   {.at = at,
+                    .start_seq = event.seq,
+                    .of = {id, partition(id).serial},
+                    .index = nfa::SequenceMatcher::last_start(s)},
+                   [&](const SilenceTimer& timer) {
+                     const nfa::BlockRef of = find_state(timer.of, rule);
+                     return of == 0 || !sequences_.waits(sequence(of), timer.index);
+                   });
+    next_at_ = std::min(next_at_, at);
+  }
 }
 
-void Shard::push(DueKey::Phase phase, std::int64_t at, PartitionId id, nfa::RuleId rule,
-                 std::uint64_t start_seq) {
-  if (phase == DueKey::kDeadline) ++pending_[rule];
+void Shard::step_listed(PartitionId id, nfa::BlockRef ref, std::vector<PendingMatch>& matches) {
+  matcher_.attach(bindings_);
+  Collector collector(*this, id, matches);
+  matcher_.step(state(ref).rule, list_of(ref), text_of(id), collector);
+  schedule(id, ref);
+  if (list_of(ref).empty()) maybe_empty_.push_back({id, partition(id).serial});
+}
+
+void Shard::list(const PendingMatch& match, nfa::MatchListing& listing) {
+  const nfa::SequencePlan& plan = *dispatch_.plan(match.rule).sequence;
+  if (match.partition == 0) {
+    for (const nfa::Test& test : plan.steps.front().tests) {
+      const bool of_type = test.any_type || test.type == match.event->type;
+      if (!of_type || !std::ranges::all_of(test.one_event, [&](nfa::ExprId e) {
+            return tests_.pool().test(e, {.candidate = match.event,
+                                          .bound = nullptr,
+                                          .tables = tests_.tables(),
+                                          .agg_results = {},
+                                          .scratch = &window_scratch_});
+          })) {
+        continue;
+      }
+      const nfa::BoundEvent bound{test.name, match.event};
+      return listing.wanted() > 0 ? listing.on_match({&bound, 1}) : listing.on_more(1);
+    }
+    return;
+  }
+  const PartitionTicket of{match.partition, partition(match.partition).serial};
+  nfa::SequenceState& s = sequence(find_state(of, match.rule));
+  sequences_.list(plan, s, match.completion, match.event, listing);
+  if (nfa::SequenceMatcher::empty(s)) maybe_empty_.push_back(of);
+}
+
+// ---- time
+
+void Shard::push(std::int64_t at, PartitionId id, nfa::RuleId rule, std::uint64_t start_seq) {
+  ++pending_[rule];
   timers_.push({.key = {.at = at,
-                        .phase = phase,
+                        .phase = DueKey::kDeadline,
                         .rank = program_.rules[rule].stratum,
                         .index = rule,
                         .start_seq = start_seq},
-                .partition = id,
-                .generation = partitions_[id]->generation});
+                .of = {id, partition(id).serial}});
+  next_at_ = std::min(next_at_, at);
 }
 
-void Shard::schedule(PartitionId id, RuleState& state, Timestamp now) {
-  for (nfa::Run& run : state.list.runs) {
+/// Timers for what has come to wait in the rule's list.
+void Shard::schedule(PartitionId id, nfa::BlockRef ref) {
+  for (nfa::Run& run : list_of(ref).runs) {
     if (run.due == run.scheduled) continue;
     run.scheduled = run.due;
-    if (run.due != nfa::kNever) push(DueKey::kDeadline, run.due, id, state.rule, run.start_seq);
+    if (run.due != nfa::kNever) push(run.due, id, state(ref).rule, run.start_seq);
   }
-  if (state.list.empty()) {
-    maybe_empty_.push_back(id);
-    return;
-  }
-  const nfa::Automaton& automaton = program_.rules[state.rule].automaton;
-  if (state.expires != nfa::kNever || (!automaton.within && automaton.leading.empty())) return;
-  // Nothing of a key that falls silent is kept past what WITHIN allows.
-  Duration span = automaton.within.value_or(Duration{0});
-  for (const nfa::LeadingNot& leading : automaton.leading) span = std::max(span, leading.within);
-  state.expires = (now + span + Duration{1}).ns;
-  if (state.expires != nfa::kNever) push(DueKey::kExpiry, state.expires, id, state.rule, 0);
 }
 
-void Shard::add_to_window(nfa::DeriveId derive, const KeyOfEvent& key) {
-  windows_[derive].add(tests_.event(), key.bytes, key.values, tests_.tables(), tests_.scratch());
+void Shard::link_newest(Ages& ages, nfa::BlockRef ref, std::int64_t now) {
+  Age& a = age(ref);
+  a.since = now;
+  a.older = ages.newest;
+  a.newer = 0;
+  (ages.newest == 0 ? ages.oldest : age(ages.newest).newer) = ref;
+  ages.newest = ref;
+}
+
+void Shard::unlink(Ages& ages, nfa::BlockRef ref) {
+  const Age& a = age(ref);
+  (a.older == 0 ? ages.oldest : age(a.older).newer) = a.newer;
+  (a.newer == 0 ? ages.newest : age(a.newer).older) = a.older;
+}
+
+void Shard::expire_oldest(Ages& ages, std::int64_t now) {
+  const nfa::BlockRef ref = ages.oldest;
+  if (const nfa::SequencePlan* plan = dispatch_.plan(ages.rule).sequence) {
+    sequences_.expire(*plan, sequence(ref), now);
+  } else {
+    matcher_.attach(bindings_);
+    matcher_.expire(ages.rule, list_of(ref), now);
+  }
+  const PartitionId id = age(ref).partition;
+  if (is_empty(ref)) maybe_empty_.push_back({id, partition(id).serial});
+  unlink(ages, ref);
+  link_newest(ages, ref, now);
+}
+
+void Shard::add_to_window(nfa::DeriveId derive, const KeyOfEvent& key, std::string_view key_bytes) {
+  windows_[derive].add(tests_.event(), key_bytes, key.values, tests_.tables(), tests_.scratch());
   update_window_due(derive);
 }
 
@@ -146,13 +367,22 @@ void Shard::update_window_due(nfa::DeriveId derive) {
   if (known) windows_due_.erase(*known);
   if (now) windows_due_.insert(*now);
   known = now;
+  update_next();
 }
 
 std::optional<DueKey> Shard::next_due() const {
   std::optional<DueKey> next;
   if (!windows_due_.empty()) next = *windows_due_.begin();
   if (!timers_.empty() && (!next || timers_.top().key < *next)) next = timers_.top().key;
+  if (!silences_.empty() && (!next || silences_.key() < *next)) next = silences_.key();
   return next;
+}
+
+void Shard::update_next() {
+  next_at_ = nfa::kNever;
+  if (!windows_due_.empty()) next_at_ = windows_due_.begin()->at;
+  if (!timers_.empty()) next_at_ = std::min(next_at_, timers_.top().key.at);
+  if (!silences_.empty()) next_at_ = std::min(next_at_, silences_.top().at);
 }
 
 void Shard::close_window(const WindowOperator::Emit& emit) {
@@ -163,75 +393,80 @@ void Shard::close_window(const WindowOperator::Emit& emit) {
 }
 
 void Shard::fire(std::vector<PendingMatch>& matches) {
-  matcher_.attach(bindings_);
+  if (!silences_.empty() && (timers_.empty() || silences_.key() < timers_.top().key)) {
+    return fire_silence(matches);
+  }
   const Timer timer = timers_.top();
   timers_.pop();
-  if (timer.key.phase == DueKey::kDeadline) --pending_[timer.key.index];
-  Partition& partition = *partitions_[timer.partition];
-  if (partition.generation != timer.generation) return;
-  RuleState* state = find(partition, timer.key.index);
-  if (state == nullptr) return;
-
-  if (timer.key.phase == DueKey::kExpiry) {
-    state->expires = nfa::kNever;
-    const std::int64_t again = matcher_.expire(state->rule, state->list, timer.key.at);
-    if (state->list.empty()) {
-      maybe_empty_.push_back(timer.partition);
-    } else if (again != nfa::kNever) {
-      state->expires = std::max(again, timer.key.at + 1);
-      push(DueKey::kExpiry, state->expires, timer.partition, state->rule, 0);
+  const nfa::RuleId rule = timer.key.index;
+  --pending_[rule];
+  const nfa::BlockRef ref = find_state(timer.of, rule);
+  if (ref != 0) {
+    matcher_.attach(bindings_);
+    Collector collector(*this, timer.of.partition, matches);
+    if (matcher_.fire(rule, list_of(ref), timer.key.at, timer.key.start_seq,
+                      text_of(timer.of.partition), collector)) {
+      // Further runs of this start may be due now: one at a time, so that what a match causes comes
+      // before the next.
+      push(timer.key.at, timer.of.partition, rule, timer.key.start_seq);
+      schedule(timer.of.partition, ref);
+      if (list_of(ref).empty()) maybe_empty_.push_back(timer.of);
     }
-    return;
   }
-  Collector collector(*this, timer.partition, matches);
-  if (!matcher_.fire(state->rule, state->list, timer.key.at, timer.key.start_seq, partition.text,
-                     collector)) {
-    return;
-  }
-  // Further runs of this start may be due now: one at a time, so that what a match causes comes
-  // before the next.
-  push(DueKey::kDeadline, timer.key.at, timer.partition, state->rule, timer.key.start_seq);
-  schedule(timer.partition, *state, {timer.key.at});
+  update_next();
+}
+
+void Shard::fire_silence(std::vector<PendingMatch>& matches) {
+  const nfa::RuleId rule = silences_.key().index;
+  const SilenceTimer timer = silences_.top();
+  silences_.pop();
+  update_next();
+  const nfa::BlockRef ref = find_state(timer.of, rule);
+  if (ref == 0 || !sequences_.waits(sequence(ref), timer.index)) return;
+  matches.push_back(
+      {.rule = rule,
+       .partition = timer.of.partition,
+       .shard = this,
+       .detected_at = Timestamp{timer.at},
+       .start_seq = timer.start_seq,
+       .completion = {.lo = timer.index, .hi = timer.index + 1, .test = 0, .whole_step = true}});
 }
 
 void Shard::end_of_log(nfa::RuleId rule) {
+  if (dispatch_.plan(rule).sequence != nullptr) return;
   matcher_.attach(bindings_);
-  for (PartitionId id = 0; id < partitions_.size(); ++id) {
-    RuleState* state = find(*partitions_[id], rule);
-    if (state == nullptr) continue;
-    matcher_.refresh_due(rule, state->list);
-    schedule(id, *state, Timestamp::max());
-  }
-}
-
-void Shard::tidy() {
-  for (const PartitionId id : maybe_empty_) {
-    Partition& partition = *partitions_[id];
-    std::erase_if(partition.rules, [](const RuleState& s) { return s.list.empty(); });
-    if (!partition.rules.empty()) continue;
-    const auto key = by_key_[partition.spec].find(partition.bytes);
-    if (key == by_key_[partition.spec].end() || key->second != id) continue;
-    by_key_[partition.spec].erase(key);
-    ++partition.generation;
-    partition.arena.reset();
-    partition.values = {};
-    free_.push_back(id);
-  }
-  maybe_empty_.clear();
+  by_key_[dispatch_.plan(rule).key].for_each([&](PartitionId id) {
+    const nfa::BlockRef ref = find_state({id, partition(id).serial}, rule);
+    if (ref == 0) return;
+    matcher_.refresh_due(rule, list_of(ref));
+    schedule(id, ref);
+  });
 }
 
 std::uint64_t Shard::open_runs() const {
   std::uint64_t n = 0;
-  for (const auto& partition : partitions_) {
-    for (const RuleState& s : partition->rules) n += s.list.runs.size();
+  for (const KeyTable& table : by_key_) {
+    table.for_each([&](PartitionId id) {
+      for (nfa::BlockRef ref = partition(id).first; ref != 0; ref = state(ref).next) {
+        n += dispatch_.plan(state(ref).rule).sequence != nullptr ? sequence(ref).rings[0].count
+                                                                 : list_of(ref).runs.size();
+      }
+    });
   }
   return n;
 }
 
 void Shard::clear() {
   matcher_.attach(bindings_);
-  for (const auto& partition : partitions_) {
-    for (RuleState& s : partition->rules) matcher_.clear(s.rule, s.list);
+  std::vector<PartitionId> all;
+  for (const KeyTable& table : by_key_) table.for_each([&](PartitionId id) { all.push_back(id); });
+  // As they were opened, whatever the order of a hash table.
+  std::ranges::sort(all, {}, [&](PartitionId id) { return partition(id).serial; });
+  for (const PartitionId id : all) {
+    for (nfa::BlockRef ref = partition(id).first; ref != 0; ref = state(ref).next) {
+      const nfa::RuleId rule = state(ref).rule;
+      if (dispatch_.plan(rule).sequence == nullptr) matcher_.clear(rule, list_of(ref));
+    }
   }
 }
 

@@ -5,132 +5,209 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <queue>
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "dispatch.hpp"
+#include "key_table.hpp"
 #include "keys.hpp"
+#include "timers.hpp"
+#include "weir/nfa/arena.hpp"
 #include "weir/nfa/matcher.hpp"
 #include "weir/nfa/program.hpp"
+#include "weir/nfa/sequence_matcher.hpp"
 #include "windows.hpp"
 
 namespace weir::runtime {
 
-using PartitionId = std::uint32_t;
+using PartitionId = nfa::BlockRef;  // 0: none
 
-/// The order in which things fall due: windows before events of their end, deadlines after, of one
-/// instant those first that rest on none of the others; then the order of the contract.
-struct DueKey {
-  enum Phase : std::uint8_t { kWindow, kDeadline, kExpiry };
-  std::int64_t at = 0;
-  Phase phase = kWindow;
-  std::uint32_t rank = 0;       // closing rank, or stratum
-  std::uint32_t index = 0;      // DeriveId or RuleId
-  std::uint64_t start_seq = 0;  // arrival of the window's or the match's first event
-  friend auto operator<=>(const DueKey&, const DueKey&) = default;
-};
-
-/// A match that waits to be reported; holds a reference to its chain.
+/// Matches that wait to be reported: one, of a run, with a reference to its chain; or all that an
+/// event or a deadline completes of a sequence, not listed yet.
 struct PendingMatch {
   nfa::RuleId rule = 0;
-  PartitionId partition = 0;
+  PartitionId partition = 0;  // 0: the event alone is the match
   class Shard* shard = nullptr;
   Timestamp detected_at;
   std::uint64_t start_seq = 0;
-  nfa::ChainRef chain = 0;
+  nfa::ChainRef chain = 0;       // 0: a sequence's
+  const Event* event = nullptr;  // of a sequence: what completes it; null: a deadline
+  nfa::SequenceCompletion completion = {};
 };
 
 class Shard {
  public:
   /// What is shared with the worker's other shards outlives the shard.
-  Shard(const nfa::Program& program, nfa::Matcher& matcher, nfa::EventTests& tests, bool traced);
+  Shard(const nfa::Program& program, const Dispatch& dispatch, nfa::Matcher& matcher,
+        nfa::EventTests& tests, bool traced);
 
-  /// Hands the event under way to one rule. Matches are appended in list order.
-  void deliver(nfa::RuleId rule, const KeyOfEvent& key, std::vector<PendingMatch>& matches);
-  void add_to_window(nfa::DeriveId derive, const KeyOfEvent& key);
+  /// Hands the event under way to the rules of a group. Matches are appended, each rule's in list
+  /// order. Those of sequences are to be listed before the next event.
+  void deliver(const RuleGroup& group, const KeyOfEvent& key, std::vector<PendingMatch>& matches);
+  void add_to_window(nfa::DeriveId derive, const KeyOfEvent& key, std::string_view key_bytes);
+  /// Asks memory for what deliver() will look at.
+  void prefetch(nfa::KeySpecId spec, const KeyOfEvent& key) const noexcept {
+    by_key_[spec].prefetch(key.hash);
+  }
 
+  /// When something falls due next; nfa::kNever: nothing does. O(1).
+  std::int64_t next_at() const noexcept { return next_at_; }
   std::optional<DueKey> next_due() const;
-  /// REQUIRES: next_due() is a deadline or an expiry, and nothing due before it is left anywhere.
+  /// REQUIRES: next_due() is a deadline, and nothing due before it is left anywhere.
   void fire(std::vector<PendingMatch>& matches);
   /// REQUIRES: next_due() is a window.
   void close_window(const WindowOperator::Emit& emit);
+  /// Drops of one rule, each time of the next, what can no longer be part of a match at `now`.
+  /// Reports nothing: so that what falls silent is not held for ever. O(1), amortised.
+  void expire_some(std::int64_t now) {
+    if (aging_.empty()) return;
+    if (++next_aging_ >= aging_.size()) next_aging_ = 0;
+    Ages& ages = aging_[next_aging_];
+    while (ages.oldest != 0 && (Timestamp{age(ages.oldest).since} + Duration{ages.span}).ns < now) {
+      expire_oldest(ages, now);
+    }
+  }
 
   /// The rule's input is at its end (see Matcher::end_of_log).
   void end_of_log(nfa::RuleId rule);
   bool windows_open(nfa::DeriveId derive) const { return windows_[derive].open_windows() > 0; }
-  std::uint64_t pending(nfa::RuleId rule) const { return pending_[rule]; }
+  std::uint64_t pending(nfa::RuleId rule) const { return pending_[rule] + silences_.size(rule); }
 
-  std::string_view key_bytes(PartitionId id) const { return partitions_[id]->bytes; }
-  std::span<const Value> key_values(PartitionId id) const { return partitions_[id]->values; }
+  /// Of the rule's own key.
+  std::span<const Value> key_values(const PendingMatch& match) const;
   const nfa::BindingPool& bindings() const noexcept { return bindings_; }
+  /// Lists a sequence's matches, and prunes.
+  void list(const PendingMatch& match, nfa::MatchListing& listing);
   void release(const PendingMatch& match) { bindings_.release(match.chain); }
 
   /// Frees partitions that hold nothing any more. Not while a PendingMatch names one.
-  void tidy();
+  void tidy() {
+    if (!maybe_empty_.empty()) tidy_partitions();
+  }
   std::uint64_t open_runs() const;
   /// Gives up all runs: the tracer hears of those that still wait.
   void clear();
 
  private:
-  struct RuleState {
+  /// What one rule holds in one partition. Behind it, where the rule's runs age, an Age; then a
+  /// SequenceState, or a Listed.
+  struct State {
+    nfa::RuleId rule;
+    nfa::BlockRef next;  // of the partition's
+  };
+  /// A place in the list of a rule's states by age. (A queue of timers would grow with the states
+  /// that have been, not with those that are.)
+  struct Age {
+    std::int64_t since;  // all that it held before has been looked at
+    nfa::BlockRef older;
+    nfa::BlockRef newer;
+    PartitionId partition;
+    std::uint32_t unused;
+  };
+  struct Ages {
     nfa::RuleId rule = 0;
-    nfa::RunList list;
-    std::int64_t expires = nfa::kNever;  // a timer asks then what has expired
+    std::int64_t span = 0;
+    nfa::BlockRef oldest = 0;
+    nfa::BlockRef newest = 0;
   };
+  struct Listed {
+    std::uint32_t list;  // index into lists_
+  };
+  /// A key, and the states that are open for it. The key's values lie behind it, deep.
   struct Partition {
-    nfa::KeySpecId spec = 0;
-    std::uint32_t generation = 0;
-    std::string bytes;
-    std::string text;  // for people; only where runs are traced
-    ValueArena arena;
-    std::span<const Value> values;
-    std::vector<RuleState> rules;  // ascending
-  };
-  struct Timer {
-    DueKey key;
-    PartitionId partition = 0;
-    std::uint32_t generation = 0;
-    friend bool operator>(const Timer& a, const Timer& b) { return a.key > b.key; }
-  };
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view s) const noexcept {
-      return std::hash<std::string_view>{}(s);
+    nfa::BlockRef first;   // its states
+    std::uint32_t serial;  // tells it from others that have lain here; 0: none does
+    nfa::KeySpecId spec;
+    std::uint32_t key_values;
+    std::uint64_t hash;
+    std::span<const Value> key() const noexcept {
+      return {reinterpret_cast<const Value*>(this + 1), key_values};
     }
   };
-  using KeyMap = std::unordered_map<std::string, PartitionId, Hash, std::equal_to<>>;
+  /// Of a run.
+  struct Timer {
+    DueKey key;
+    PartitionTicket of;
+    friend bool operator>(const Timer& a, const Timer& b) { return a.key > b.key; }
+  };
   class Collector;
 
+  Partition& partition(PartitionId id) const noexcept { return *keys_.as<Partition>(id); }
+  State& state(nfa::BlockRef ref) const noexcept { return *states_.as<State>(ref); }
+  /// REQUIRES: of a rule whose runs age.
+  Age& age(nfa::BlockRef ref) const noexcept { return *reinterpret_cast<Age*>(&state(ref) + 1); }
+  bool ages(nfa::RuleId rule) const noexcept { return dispatch_.plan(rule).span != nfa::kNoSpan; }
+  std::byte* body(nfa::BlockRef ref) const noexcept {
+    return states_.at(ref) + sizeof(State) + (ages(state(ref).rule) ? sizeof(Age) : 0);
+  }
+  nfa::SequenceState& sequence(nfa::BlockRef ref) const noexcept {
+    return *reinterpret_cast<nfa::SequenceState*>(body(ref));
+  }
+  const nfa::RunList& list_of(nfa::BlockRef ref) const noexcept {
+    return lists_[reinterpret_cast<const Listed*>(body(ref))->list];
+  }
+  nfa::RunList& list_of(nfa::BlockRef ref) noexcept {
+    return lists_[reinterpret_cast<const Listed*>(body(ref))->list];
+  }
+  bool is_empty(nfa::BlockRef ref) const;
+  std::size_t state_bytes(nfa::RuleId rule) const noexcept;
+
+  PartitionId find_partition(nfa::KeySpecId spec, const KeyOfEvent& key) const;
   PartitionId open_partition(nfa::KeySpecId spec, const KeyOfEvent& key);
-  RuleState* find(Partition& partition, nfa::RuleId rule);
-  RuleState& find_or_add(Partition& partition, nfa::RuleId rule);
-  /// Timers for what has come to wait in the rule's list by `now`.
-  void schedule(PartitionId id, RuleState& state, Timestamp now);
-  void push(DueKey::Phase phase, std::int64_t at, PartitionId id, nfa::RuleId rule,
-            std::uint64_t start_seq);
+  void close_partition(PartitionId id);
+  nfa::BlockRef open_state(PartitionId id, nfa::RuleId rule);
+  nfa::BlockRef find_state(const PartitionTicket& timer, nfa::RuleId rule) const;
+  void free_state(nfa::BlockRef ref);
+  bool begins(nfa::RuleId rule, const nfa::SequenceType*& type);
+  void step_sequence(PartitionId id, nfa::BlockRef ref, const nfa::SequenceType& type,
+                     std::vector<PendingMatch>& matches);
+  void step_listed(PartitionId id, nfa::BlockRef ref, std::vector<PendingMatch>& matches);
+  void fire_silence(std::vector<PendingMatch>& matches);
+  void expire_oldest(Ages& ages, std::int64_t now);
+  void link_newest(Ages& ages, nfa::BlockRef ref, std::int64_t now);
+  void unlink(Ages& ages, nfa::BlockRef ref);
+  void schedule(PartitionId id, nfa::BlockRef ref);
+  void push(std::int64_t at, PartitionId id, nfa::RuleId rule, std::uint64_t start_seq);
   void update_window_due(nfa::DeriveId derive);
+  void update_next();
+  void tidy_partitions();
+  std::string_view text_of(PartitionId id);
 
   const nfa::Program& program_;
+  const Dispatch& dispatch_;
   nfa::Matcher& matcher_;
   nfa::EventTests& tests_;
   bool traced_;
   nfa::EvidenceStore evidence_;
   nfa::BindingPool bindings_;
-  std::vector<KeyMap> by_key_;  // by KeySpecId
-  std::vector<std::unique_ptr<Partition>> partitions_;
-  std::vector<PartitionId> free_;
-  std::vector<PartitionId> maybe_empty_;
+  nfa::ChunkArena keys_;    // partitions
+  nfa::ChunkArena states_;  // of rules, and the nodes of sequences
+  nfa::SequenceMatcher sequences_;
+  std::vector<KeyTable> by_key_;  // by KeySpecId
+  std::uint32_t next_serial_ = 0;
+  std::deque<nfa::RunList> lists_;
+  std::vector<std::uint32_t> free_lists_;
+  std::vector<PartitionTicket> maybe_empty_;
+  std::vector<std::uint64_t> seen_;  // by RuleId: the event that it was handed last, by visit_
+  std::uint64_t visit_ = 0;
+  std::string text_;  // a key for people; only where runs are traced
+
   std::vector<WindowOperator> windows_;               // by DeriveId
   std::set<DueKey> windows_due_;                      // the next end of each that has a window open
   std::vector<std::optional<DueKey>> window_due_of_;  // by DeriveId, as in windows_due_
   std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;
-  std::vector<std::uint64_t> pending_;  // by RuleId: deadlines that timers wait for
+  SilenceTimers silences_;
+  std::vector<Ages> aging_;           // of rules with a span
+  std::vector<std::size_t> ages_of_;  // by RuleId: index into aging_
+  std::size_t next_aging_ = 0;
+  std::vector<std::uint64_t> pending_;  // by RuleId: deadlines in timers_
+  std::int64_t next_at_ = nfa::kNever;
   ValueArena window_scratch_;
 };
 

@@ -72,12 +72,13 @@ CompiledRulesPtr compile_rules(const std::vector<const lang::RuleDocument*>& doc
 }
 
 EngineResult run_engine(const CompiledRules& rules, const std::vector<std::string>& only,
-                        const Log& log, std::size_t shards) {
+                        const Log& log, EngineVariant variant) {
   EngineResult result;
   result.accepted = true;
   const nfa::Program& program = *rules.program;
   runtime::EngineOptions options;
-  options.shards = shards;
+  options.shards = variant.shards;
+  options.compact = variant.compact;
   for (nfa::RuleId id = 0; id < program.rules.size(); ++id) {
     if (std::ranges::find(only, program.rules[id].id) != only.end()) options.only.push_back(id);
   }
@@ -91,10 +92,11 @@ EngineResult run_engine(const CompiledRules& rules, const std::vector<std::strin
 }
 
 EngineResult run_engine(const std::vector<const lang::RuleDocument*>& documents,
-                        const std::vector<std::string>& only, const Log& log, std::size_t shards) {
+                        const std::vector<std::string>& only, const Log& log,
+                        EngineVariant variant) {
   EngineResult refused;
   const CompiledRulesPtr rules = compile_rules(documents, &refused.errors);
-  return rules ? run_engine(*rules, only, log, shards) : refused;
+  return rules ? run_engine(*rules, only, log, variant) : refused;
 }
 
 }  // namespace weir::reference

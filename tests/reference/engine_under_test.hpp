@@ -10,6 +10,12 @@
 
 namespace weir::reference {
 
+/// How the engine runs: none of it may change what is reported.
+struct EngineVariant {
+  std::size_t shards = 1;  // that the keys are spread over
+  bool compact = true;     // sequences by their compact plan
+};
+
 struct EngineResult {
   bool accepted = false;  // the compiler found no error
   std::string errors;     // rendered, where it did
@@ -28,11 +34,11 @@ CompiledRulesPtr compile_rules(const std::vector<const lang::RuleDocument*>& doc
 
 /// The same as run_engine() below, without compiling anew.
 EngineResult run_engine(const CompiledRules& rules, const std::vector<std::string>& only,
-                        const Log& log, std::size_t shards = 1);
+                        const Log& log, EngineVariant variant = {});
 
-/// Alerts of the rules in `only` (empty: of all). `shards`: how many the keys are spread over.
+/// Alerts of the rules in `only` (empty: of all).
 EngineResult run_engine(const std::vector<const lang::RuleDocument*>& documents,
                         const std::vector<std::string>& only, const Log& log,
-                        std::size_t shards = 1);
+                        EngineVariant variant = {});
 
 }  // namespace weir::reference

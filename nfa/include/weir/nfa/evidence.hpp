@@ -1,14 +1,14 @@
-// Events and values copied out of the batch they came in, one allocation each.
+// Events copied out of the batch they came in, and values in memory of their own.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <vector>
 
 #include "weir/event/event.hpp"
 #include "weir/event/value.hpp"
+#include "weir/nfa/arena.hpp"
 
 namespace weir::nfa {
 
@@ -25,70 +25,58 @@ class ValuesCopy {
   std::span<const Value> values_;
 };
 
-/// An event with all that it points to but its TypePlan and RecordFormat, which belong to the
-/// program and to the codec.
-class EventCopy {
- public:
-  EventCopy() = default;
-  explicit EventCopy(const Event& event);
+/// Bytes that a deep copy of the values takes, themselves included.
+std::size_t copied_bytes(std::span<const Value> values) noexcept;
+/// Copies them into `block`, of copied_bytes() and aligned for a Value.
+std::span<const Value> copy_values(std::span<const Value> values, std::byte* block) noexcept;
 
-  const Event& get() const noexcept { return event_; }
-  /// Of the allocation.
-  std::size_t bytes() const noexcept { return bytes_; }
-
- private:
-  std::unique_ptr<std::byte[]> memory_;
-  Event event_;
-  std::size_t bytes_ = 0;
-};
-
-using EventRef = std::uint32_t;  // handle into an EvidenceStore; 0: none
+using EventRef = BlockRef;  // handle into an EvidenceStore; 0: none
 
 /// Copies of events under 32-bit handles, each with a count of references; freed when the last is
-/// given back. Not thread-safe: one a shard.
+/// given back. A copy holds all that the event points to, but its TypePlan and RecordFormat, which
+/// belong to the program and to the codec. One block each; text that lies inside the raw record is
+/// copied once. Not thread-safe: one a shard.
 class EvidenceStore {
  public:
-  EvidenceStore() { take_slot(); }  // handle 0 is no event
-
   /// One reference, the caller's. An event with the `seq` of the one put last, if that is still
   /// held, is the same event: it is not copied again. O(size of the event).
-  EventRef put(const Event& event);
+  EventRef put(const Event& event) {
+    if (last_put_ != 0 && get(last_put_).seq == event.seq) {
+      retain(last_put_);
+      return last_put_;
+    }
+    last_put_ = put_new(event);
+    return last_put_;
+  }
   /// The same, for events that have no seq yet: always a copy of its own.
   EventRef put_new(const Event& event);
 
   /// Stays where it is until its last reference is gone.
-  const Event& get(EventRef handle) const noexcept { return slot(handle).copy.get(); }
-  void retain(EventRef handle) noexcept { ++slot(handle).references; }
-  void release(EventRef handle) noexcept;
+  const Event& get(EventRef handle) const noexcept { return record(handle).event; }
+  void prefetch(EventRef handle) const noexcept { arena_.prefetch(handle); }
+  void retain(EventRef handle) noexcept { ++record(handle).references; }
+  void release(EventRef handle) noexcept {
+    Record& r = record(handle);
+    if (--r.references == 0) drop(handle, r.bytes);
+  }
 
   std::size_t events() const noexcept { return events_; }
-  /// Of the copies; the slab itself is not counted.
-  std::size_t bytes() const noexcept { return bytes_; }
+  /// Of the copies.
+  std::size_t bytes() const noexcept { return arena_.used(); }
 
  private:
-  static constexpr EventRef kNone = 0xffffffff;
-  static constexpr unsigned kChunkBits = 8;
-
-  struct Slot {
-    EventCopy copy;
+  struct Record {
     std::uint32_t references = 0;
-    EventRef next_free = kNone;
+    std::uint32_t bytes = 0;  // of the block
+    Event event;
   };
 
-  Slot& slot(EventRef handle) noexcept {
-    return chunks_[handle >> kChunkBits][handle & ((1U << kChunkBits) - 1)];
-  }
-  const Slot& slot(EventRef handle) const noexcept {
-    return chunks_[handle >> kChunkBits][handle & ((1U << kChunkBits) - 1)];
-  }
-  EventRef take_slot();
+  Record& record(EventRef handle) const noexcept { return *arena_.as<Record>(handle); }
+  void drop(EventRef handle, std::size_t bytes) noexcept;
 
-  // In chunks, so that a slot never moves.
-  std::vector<std::unique_ptr<Slot[]>> chunks_;
-  EventRef free_ = kNone;
-  EventRef last_put_ = kNone;
+  ChunkArena arena_;
+  EventRef last_put_ = 0;
   std::size_t events_ = 0;
-  std::size_t bytes_ = 0;
 };
 
 }  // namespace weir::nfa

@@ -8,16 +8,36 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "weir/event/event.hpp"
+#include "weir/nfa/match.hpp"
 #include "weir/nfa/program.hpp"
 #include "weir/nfa/trace.hpp"
 #include "weir/runtime/alert.hpp"
 
 namespace weir::runtime {
+
+/// Takes matches instead of alerts, where nobody wants a record of them. Neither cooldown nor
+/// max_per holds one back.
+class MatchConsumer {
+ public:
+  static constexpr std::uint64_t kAll = nfa::MatchListing::kAll;
+
+  virtual ~MatchConsumer() = default;
+  /// In the contract's order. `bound` is in order of event; valid during the call.
+  virtual void on_match(nfa::RuleId rule, Timestamp detected_at,
+                        std::span<const nfa::BoundEvent> bound) = 0;
+  /// So many of the matches that a rule has at one event and key are handed over, the first ones.
+  virtual std::uint64_t wanted() const { return kAll; }
+  /// The number of the others. Where AFTER MATCH is KEEP and the rule's plan is compact, they are
+  /// counted without being listed.
+  virtual void on_more(nfa::RuleId rule, std::uint64_t count) = 0;
+};
 
 struct EngineOptions {
   /// Only alerts of these rules are handed to the sink (all run). Empty: every rule's.
@@ -26,6 +46,11 @@ struct EngineOptions {
   nfa::Tracer* tracer = nullptr;
   /// Keys are spread over so many shards; what is reported does not depend on it.
   std::size_t shards = 1;
+  /// Rules that have a compact plan are matched by it; off: every rule is matched run by run. What
+  /// is reported does not depend on it. Rules that are traced are always matched run by run.
+  bool compact = true;
+  /// Given, it gets the matches and the sink no alerts. Outlives the engine.
+  MatchConsumer* matches = nullptr;
 };
 
 struct RuleStats {
@@ -53,7 +78,9 @@ class Engine {
 
   /// REQUIRES: not before the last event pushed. The event's memory is not needed after the call.
   /// Its `seq` is assigned here.
-  void push(const Event& event);
+  void push(const Event& event) { push(std::span(&event, 1)); }
+  /// Several, in order: the same as one by one, and faster.
+  void push(std::span<const Event> events);
 
   /// Nothing at or before `watermark` can still come: deadlines up to it fall due.
   void advance(Timestamp watermark);

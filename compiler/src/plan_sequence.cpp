@@ -1,0 +1,299 @@
+// Automaton to SequencePlan, for the rules whose pattern is a sequence of single steps.
+//
+// Read off the automaton and not the tree, so that the plan means what the automaton means. A
+// pattern that does not fit is left to the matcher that goes run by run; nothing here can fail.
+#include "plan_sequence.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace weir::compiler {
+namespace {
+
+using nfa::Contiguity;
+using nfa::Node;
+using nfa::NodeId;
+using nfa::NodeKind;
+using nfa::Test;
+
+/// The field by which an event of a type is tied to the run; kTypeField where nothing ties it.
+constexpr FieldId kUntied = kTypeField;
+
+class Planner {
+ public:
+  Planner(const nfa::Program& program, const nfa::Rule& rule)
+      : program_(program), automaton_(rule.automaton), rule_(rule) {}
+
+  std::optional<nfa::SequencePlan> plan();
+  /// Of events of the types that the steps name; empty where nothing is tied.
+  const std::map<TypeId, FieldId>& ties() const noexcept { return ties_; }
+
+ private:
+  bool pattern_fits() const;
+  bool add_step(const Node& wait);
+  bool add_loop(const Node& enter, NodeId& next);
+  bool add_guards(const Node& row);
+  bool finish();
+  bool take_tests(const std::vector<Test>& from, std::vector<Test>& to);
+  bool tie(const Test& test);
+  bool tie_types();
+  void collect_types();
+  void collect(TypeId type);
+
+  const nfa::Program& program_;
+  const nfa::Automaton& automaton_;
+  const nfa::Rule& rule_;
+  nfa::SequencePlan plan_;
+  std::vector<Test> guards_;  // written before the step to come
+  std::map<nfa::NameId, std::size_t> step_of_;
+  // Of each test: the step it is tied to by `own == name.other`.
+  struct Tie {
+    TypeId type;
+    FieldId own;
+    nfa::NameId name;
+    FieldId other;
+  };
+  std::vector<Tie> found_;
+  std::size_t untied_ = 0;  // tests, but the first step's, without such a condition
+  std::map<TypeId, FieldId> ties_;
+};
+
+bool plain(const Node& wait) {
+  return wait.kind == NodeKind::kWait && wait.untils.empty() && wait.windows.empty() &&
+         !wait.tests.empty();
+}
+
+std::int64_t span(const std::optional<Duration>& within) {
+  return within ? within->ns : nfa::kNoSpan;
+}
+
+bool Planner::pattern_fits() const {
+  return !automaton_.ambiguous && automaton_.until.empty() && automaton_.where.empty() &&
+         automaton_.leading.empty();
+}
+
+/// The one condition on what is bound that fits: `own == name.other`.
+bool Planner::tie(const Test& test) {
+  if (test.bound.empty()) {
+    if (!plan_.steps.empty()) ++untied_;
+    return true;
+  }
+  if (test.bound.size() != 1 || test.any_type) return false;
+  const nfa::ExprNode& n = program_.exprs.at(test.bound.front());
+  if (n.op != nfa::Op::kEq) return false;
+  const auto args = program_.exprs.args(test.bound.front());
+  const nfa::ExprNode* own = &program_.exprs.at(args[0]);
+  const nfa::ExprNode* other = &program_.exprs.at(args[1]);
+  if (own->op != nfa::Op::kField) std::swap(own, other);
+  if (own->op != nfa::Op::kField || other->op != nfa::Op::kNameField) return false;
+  if (other->scope != nfa::kNoReg) return false;
+  found_.push_back({test.type, own->a, other->name, other->a});
+  return true;
+}
+
+bool Planner::take_tests(const std::vector<Test>& from, std::vector<Test>& to) {
+  for (const Test& test : from) {
+    if (test.within || to.size() == std::numeric_limits<std::uint8_t>::max() || !tie(test)) {
+      return false;
+    }
+    to.push_back(test);
+    to.back().bound.clear();
+  }
+  return true;
+}
+
+bool Planner::add_guards(const Node& row) {
+  for (const nfa::GuardId id : row.guards) {
+    const nfa::Guard& guard = automaton_.guards[id];
+    if (guard.next || guard.within || guard.scoped || !take_tests(guard.tests, guards_)) {
+      return false;
+    }
+  }
+  return !plan_.steps.empty();
+}
+
+bool Planner::add_step(const Node& wait) {
+  if (!plain(wait) || plan_.steps.size() == nfa::kMaxSequenceSteps) return false;
+  nfa::SequenceStep step;
+  if (!take_tests(wait.tests, step.tests)) return false;
+  step.guards = std::exchange(guards_, {});
+  step.contiguity = wait.keyword;
+  step.within = span(wait.within);
+  for (const Test& test : step.tests) step_of_.emplace(test.name, plan_.steps.size());
+  plan_.steps.push_back(std::move(step));
+  return true;
+}
+
+bool Planner::add_loop(const Node& enter, NodeId& next) {
+  const Node& test = program_.nodes[enter.next];
+  const Node& wait = program_.nodes[test.body];
+  if (!plain(wait) || enter.entry != nfa::kNoReg || test.min < 1 ||
+      test.greed == nfa::Greed::kPossessive || wait.keywords.size() != 2) {
+    return false;
+  }
+  const Node& end = program_.nodes[wait.next];
+  if (end.kind != NodeKind::kLoopEnd || !end.where.empty() || !add_step(wait)) return false;
+  nfa::SequenceStep& step = plan_.steps.back();
+  for (const nfa::KeywordScope& scope : wait.keywords) {
+    if (scope.mark != nfa::kNoReg || scope.only_first == scope.only_later) return false;
+    (scope.only_first ? step.contiguity : step.between) = scope.contiguity;
+  }
+  step.min = test.min;
+  step.max = test.max;
+  step.reluctant = test.greed == nfa::Greed::kReluctant;
+  // Which subsequences have a given length is not told by their ends.
+  if (step.any_loop() &&
+      (step.min > 1 || step.max != nfa::kNoLimit || step.within != nfa::kNoSpan)) {
+    return false;
+  }
+  next = test.next;
+  return true;
+}
+
+std::optional<nfa::SequencePlan> Planner::plan() {
+  if (!pattern_fits()) return std::nullopt;
+  plan_.within = span(automaton_.within);
+  plan_.after = automaton_.after;
+  plan_.after_name = automaton_.after_name;
+  NodeId id = automaton_.start;
+  while (program_.nodes[id].kind != NodeKind::kAccept) {
+    const Node& node = program_.nodes[id];
+    NodeId next = node.next;
+    bool fits = false;
+    if (node.kind == NodeKind::kWait) fits = node.keywords.empty() && add_step(node);
+    if (node.kind == NodeKind::kLoopEnter) fits = add_loop(node, next);
+    if (node.kind == NodeKind::kGuard) fits = add_guards(node);
+    if (node.kind == NodeKind::kPause && program_.nodes[next].kind == NodeKind::kAccept &&
+        node.guards.size() == 1 && guards_.empty()) {
+      const nfa::Guard& guard = automaton_.guards[node.guards.front()];
+      fits = !guard.next && !guard.scoped && take_tests(guard.tests, plan_.silence_tests);
+      plan_.silence = nfa::Silence::kOwn;
+      plan_.silence_span = span(guard.within);
+    }
+    if (!fits) return std::nullopt;
+    id = next;
+  }
+  return finish() ? std::optional(std::move(plan_)) : std::nullopt;
+}
+
+bool Planner::finish() {
+  if (plan_.steps.empty()) return false;
+  if (!guards_.empty()) {
+    plan_.silence = nfa::Silence::kPattern;
+    plan_.silence_span = plan_.within;
+    plan_.silence_tests = std::move(guards_);
+  }
+  // Deadlines of a silence are first in, first out where they count from the event that came last.
+  if (plan_.silence != nfa::Silence::kNone) {
+    if (plan_.steps.size() != 1 || plan_.steps.front().loop()) return false;
+    plan_.within = nfa::kNoSpan;
+  }
+  plan_.steps.front().contiguity = Contiguity::kSkipTillNext;  // nothing comes before it
+  plan_.steps.front().within =
+      plan_.steps.front().loop() ? plan_.steps.front().within : nfa::kNoSpan;
+  for (const nfa::SequenceStep& step : plan_.steps) {
+    plan_.strict = plan_.strict || step.contiguity == Contiguity::kNext ||
+                   (step.loop() && step.between == Contiguity::kNext);
+  }
+  if (!found_.empty() && !tie_types()) return false;
+  collect_types();
+  return true;
+}
+
+/// Each test is tied, by one field for each type, to a step that is tied by the field named.
+bool Planner::tie_types() {
+  const bool prunes_alone =
+      plan_.after == nfa::AfterMatch::kConsume || plan_.after == nfa::AfterMatch::kKeep;
+  // A silence after an event whose field is null holds, though the event has no part in the key.
+  const bool silent = plan_.silence != nfa::Silence::kNone;
+  if (untied_ > 0 || plan_.strict || silent || !prunes_alone || rule_.input_all) return false;
+  std::vector<FieldId> of_step(plan_.steps.size(), kUntied);
+  const auto bind = [&](TypeId type, FieldId field) {
+    const auto [at, fresh] = ties_.emplace(type, field);
+    return fresh || at->second == field;
+  };
+  for (const Tie& t : found_) {
+    const auto step = step_of_.find(t.name);
+    if (step == step_of_.end() || plan_.steps[step->second].loop()) return false;
+    FieldId& known = of_step[step->second];
+    if (known == kUntied) known = t.other;
+    if (known != t.other || !bind(t.type, t.own)) return false;
+  }
+  // A step that others name, or the first: its events are found by that field.
+  for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
+    for (const Test& test : plan_.steps[i].tests) {
+      if (test.any_type) return false;
+      if (of_step[i] != kUntied && !bind(test.type, of_step[i])) return false;
+      if (!ties_.contains(test.type)) return false;
+    }
+  }
+  return true;
+}
+
+void Planner::collect_types() {
+  plan_.disjoint = true;
+  if (rule_.input_all) collect(kOtherType);
+  for (const TypeId type : rule_.input) collect(type);
+}
+
+void Planner::collect(TypeId type) {
+  nfa::SequenceType of{.type = type, .roles = {}, .silence = {}};
+  const auto pick = [&](const std::vector<Test>& tests) {
+    std::vector<std::uint8_t> picked;
+    for (std::size_t i = 0; i < tests.size(); ++i) {
+      if (tests[i].any_type || (type != kOtherType && tests[i].type == type)) {
+        picked.push_back(static_cast<std::uint8_t>(i));
+      }
+    }
+    return picked;
+  };
+  std::size_t takers = 0;
+  for (std::size_t i = plan_.steps.size(); i-- > 0;) {
+    nfa::SequenceRole role{.step = static_cast<std::uint32_t>(i),
+                           .tests = pick(plan_.steps[i].tests),
+                           .guards = pick(plan_.steps[i].guards)};
+    takers += role.tests.empty() ? 0 : 1;
+    if (!role.tests.empty() || !role.guards.empty()) of.roles.push_back(std::move(role));
+  }
+  plan_.disjoint = plan_.disjoint && takers <= 1;
+  of.silence = pick(plan_.silence_tests);
+  if (plan_.strict || !of.roles.empty() || !of.silence.empty())
+    plan_.types.push_back(std::move(of));
+}
+
+/// The rule's key and, behind it, the field that ties.
+nfa::KeySpec tied_key(const nfa::Program& program, const nfa::Rule& rule,
+                      const std::map<TypeId, FieldId>& ties) {
+  const nfa::KeySpec& own = program.keys[rule.key];
+  nfa::KeySpec spec;
+  spec.names = own.names;
+  for (const auto& [type, field] : ties) {
+    std::vector<FieldId> fields = own.fields;
+    if (!own.by_type.empty()) {
+      const auto found =
+          std::ranges::find(own.by_type, type, [](const auto& e) { return e.first; });
+      if (found == own.by_type.end()) continue;
+      fields = found->second;
+    }
+    fields.push_back(field);
+    spec.by_type.emplace_back(type, std::move(fields));
+  }
+  return spec;
+}
+
+}  // namespace
+
+void plan_sequences(Unit& unit) {
+  nfa::Program& program = unit.program;
+  for (nfa::Rule& rule : program.rules) {
+    Planner planner(program, rule);
+    rule.sequence = planner.plan();
+    if (!rule.sequence) continue;
+    rule.sequence->key = rule.key;
+    rule.sequence->own_key = static_cast<std::uint32_t>(program.keys[rule.key].names.size());
+    if (planner.ties().empty()) continue;
+    rule.sequence->key = intern_key(tied_key(program, rule, planner.ties()), unit);
+  }
+}
+
+}  // namespace weir::compiler

@@ -1,0 +1,135 @@
+// The matcher of SequencePlans: what one rule holds in one partition are the events kept for each
+// step, in order of time, not the runs that they make up.
+//
+// A node of step s links to the nodes of step s - 1 with index in [lo, index at its own arrival):
+// the runs that waited for it. Links are intervals, because what ends a wait (an event taken under
+// skip-till-next, a NOT, NEXT, a step's WITHIN) always ends it for a prefix of those that wait. A
+// run is a path along the links; a match is a path to the event that completes it. Paths in
+// lexicographic order from the front are the contract's list order. (Structures that link
+// backwards, as in Bucchi et al., "CORE: a Complex Event Recognition Engine", VLDB 2022, list them
+// from the back.) Work per event is O(steps that the event fits), amortised, however many runs
+// there are; listing k matches is O(k * steps) where every node is on some path, as it is under
+// ANY.
+//
+// The state of a shard belongs to its thread. An event that is kept is copied to the evidence
+// store; the event that completes a match is not.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "weir/nfa/arena.hpp"
+#include "weir/nfa/evidence.hpp"
+#include "weir/nfa/match.hpp"
+#include "weir/nfa/matcher.hpp"
+#include "weir/nfa/sequence_plan.hpp"
+
+namespace weir::nfa {
+
+/// One event kept for one step. Indices count the nodes of a step since the state began, and wrap.
+struct SequenceNode {
+  std::int64_t ts = 0;
+  EventRef event = 0;       // one reference; 0: used by a match, no run goes through it any more
+  std::uint32_t lo = 0;     // first node of the step before that it links to
+  std::uint32_t after = 0;  // index of the next node of the step after, when this one came
+  std::uint32_t best = 0;   // the latest first event of a run that ends here
+  std::uint32_t row = 0;    // of a loop: the first node of the unbroken row that this one is in
+  std::uint8_t test = 0;    // which test of the step it satisfied
+};
+
+/// The nodes of one step: a ring of a power of two of them.
+struct SequenceRing {
+  BlockRef block = 0;
+  std::uint32_t begin = 0;  // index of the first
+  std::uint32_t count = 0;
+  std::uint32_t waits = 0;     // nodes from this index on are waited at for the next step
+  std::uint32_t iterates = 0;  // of a loop: the node whose runs may take another; end(): none
+  std::uint8_t capacity_log = 0;
+  std::uint32_t end() const noexcept { return begin + count; }
+};
+
+/// What one rule holds in one partition. Rings of SequencePlan::kept() steps lie behind it.
+struct SequenceState {
+  SequenceRing rings[1];
+  static std::size_t bytes(const SequencePlan& plan) noexcept {
+    return plan.kept() * sizeof(SequenceRing);
+  }
+};
+
+/// Matches that an event completes or a deadline, not listed yet: those that end at a node in
+/// [lo, hi) of the last step before it.
+struct SequenceCompletion {
+  std::uint32_t lo = 0;
+  std::uint32_t hi = 0;
+  std::uint8_t test = 0;    // of the last step, where the event completes it
+  bool whole_step = false;  // the node itself completes: a loop at the end, or a deadline
+  bool any() const noexcept { return lo != hi; }
+};
+
+class SequenceListing;
+
+class SequenceMatcher {
+ public:
+  /// All outlive the matcher.
+  SequenceMatcher(ChunkArena& arena, EvidenceStore& events);
+  ~SequenceMatcher();
+
+  /// Empty rings in raw memory of SequenceState::bytes().
+  static void begin(const SequencePlan& plan, SequenceState& state) noexcept;
+
+  /// Whether the event could begin a run.
+  static bool may_begin(const SequencePlan& plan, const SequenceType& type, EventTests& tests);
+
+  /// The event that `tests` holds. What it completes is to be listed before the next step.
+  SequenceCompletion step(const SequencePlan& plan, const SequenceType& type, SequenceState& state,
+                          EventTests& tests);
+
+  /// Lists the matches in the order of the contract, and does what AFTER MATCH says. `event`: the
+  /// one that completes them; null at a deadline.
+  void list(const SequencePlan& plan, SequenceState& state, const SequenceCompletion& completion,
+            const Event* event, MatchListing& listing);
+
+  /// The silence after node `index` has held. False where it was broken, or the node is gone.
+  bool waits(const SequenceState& state, std::uint32_t index) const noexcept;
+
+  /// Drops what can no longer be part of a match at or after `now`.
+  void expire(const SequencePlan& plan, SequenceState& state, std::int64_t now);
+  /// No run is open.
+  static bool empty(const SequenceState& state) noexcept { return state.rings[0].count == 0; }
+  /// Gives everything back.
+  void clear(const SequencePlan& plan, SequenceState& state);
+  /// Of the first step: index of the node that came last.
+  static std::uint32_t last_start(const SequenceState& state) noexcept {
+    return state.rings[0].end() - 1;
+  }
+
+ private:
+  friend class SequenceListing;
+
+  SequenceNode& node(const SequenceRing& ring, std::uint32_t index) const noexcept {
+    const std::uint32_t mask = (1U << ring.capacity_log) - 1;
+    return arena_.as<SequenceNode>(ring.block)[index & mask];
+  }
+  void append(const SequencePlan& plan, SequenceState& state, std::uint32_t step,
+              const SequenceNode& made);
+  void grow(SequenceRing& ring);
+  void pop(SequenceRing& ring);
+  void release(SequenceRing& ring);
+  void step_at(const SequencePlan& plan, std::uint32_t step, const SequenceRole* role,
+               SequenceState& state, EventTests& tests, SequenceCompletion& completion);
+  bool take_loop(const SequenceStep& step, SequenceRing& ring, bool first, SequenceNode& made);
+  bool has_run(const SequencePlan& plan, const SequenceState& state, std::uint32_t step,
+               std::uint32_t lo, std::uint32_t& best) const;
+  void drop_expired(const SequencePlan& plan, SequenceState& state, std::int64_t now);
+  void drop_unreached(const SequencePlan& plan, SequenceState& state);
+  void consume(const SequencePlan& plan, SequenceState& state, std::int64_t ts, std::uint64_t seq);
+
+  ChunkArena& arena_;
+  EvidenceStore& events_;
+  std::unique_ptr<SequenceListing> listing_;
+  // Of the step under way:
+  EventRef stored_ = 0;
+  bool moved_ = false;  // a wait has ended: nodes may be unreachable
+};
+
+}  // namespace weir::nfa

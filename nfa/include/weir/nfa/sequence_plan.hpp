@@ -1,0 +1,93 @@
+// The compact plan of patterns that are a sequence of single steps.
+//
+// Where no condition compares with bound events, all runs that wait at one step have one future, so
+// the steps' events are kept and not the runs (sequence_matcher.hpp). What fits: steps of one event
+// (or an OR of them) with a keyword, a WITHIN, a NOT before them or a count; a silence after a
+// single step; WITHIN of the pattern; every AFTER MATCH. Conditions `f == name.g` that tie every
+// step to one before make the field a part of the key. Everything else is matched run by run
+// (matcher.hpp).
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "weir/nfa/automaton.hpp"
+
+namespace weir::nfa {
+
+inline constexpr std::int64_t kNoSpan = std::numeric_limits<std::int64_t>::max();
+inline constexpr std::size_t kMaxSequenceSteps = 64;
+
+struct SequenceStep {
+  std::vector<Test> tests;   // of the event alone; the first that holds gives the event its name
+  std::vector<Test> guards;  // an event that satisfies any of them ends the wait for this step
+  Contiguity contiguity = Contiguity::kSkipTillNext;  // of the step's (first) event
+  Contiguity between = Contiguity::kSkipTillNext;     // of a loop's later ones
+  bool reluctant = false;
+  std::int64_t within = kNoSpan;  // ns, from the event bound before it
+  std::uint32_t min = 1;
+  std::uint32_t max = 1;  // kNoLimit: none
+  bool loop() const noexcept { return max > 1; }
+  /// Any later event may be the loop's next: its iterations are subsequences, not rows.
+  bool any_loop() const noexcept { return loop() && between == Contiguity::kAny; }
+};
+
+enum class Silence : std::uint8_t {
+  kNone,
+  kPattern,  // NOT c at the end: until WITHIN of the pattern is over
+  kOwn,      // NOT c WITHIN d at the end
+};
+
+/// What an event of one type may be to one step, as indices into its tests and guards.
+struct SequenceRole {
+  std::uint32_t step = 0;
+  std::vector<std::uint8_t> tests;
+  std::vector<std::uint8_t> guards;
+};
+
+struct SequenceType {
+  TypeId type = kOtherType;
+  std::vector<SequenceRole> roles;    // steps descend
+  std::vector<std::uint8_t> silence;  // into SequencePlan::silence_tests
+};
+
+struct SequencePlan {
+  KeySpecId key = kNoKey;     // of its partitions
+  std::uint32_t own_key = 0;  // so many of the key's values are the rule's, the rest correlate
+  std::vector<SequenceStep> steps;
+  Silence silence = Silence::kNone;
+  std::int64_t silence_span = 0;    // ns, from the (only) step's event
+  std::vector<Test> silence_tests;  // events that break it
+  std::int64_t within = kNoSpan;    // ns, of the pattern
+  AfterMatch after = AfterMatch::kConsume;
+  NameId after_name = kNoName;
+  bool strict = false;    // NEXT somewhere: every event of the input counts
+  bool disjoint = false;  // no event fits two steps
+  /// Types of the input that can do something. kOtherType stands first, where every type of the
+  /// sources is read: what any of them can do.
+  std::vector<SequenceType> types;
+
+  /// Steps whose events are kept: all but a last one that completes the match.
+  std::uint32_t kept() const noexcept {
+    const bool keeps_last = silence != Silence::kNone || steps.back().loop();
+    return static_cast<std::uint32_t>(steps.size() - (keeps_last ? 0 : 1));
+  }
+  /// The match is one event, and nothing is kept.
+  bool single() const noexcept { return kept() == 0; }
+  /// Null where an event of the type does nothing. `source`: it comes from a source, and not from a
+  /// derived stream or a rule.
+  const SequenceType* of(TypeId type, bool source) const noexcept {
+    const SequenceType* any = nullptr;
+    for (const SequenceType& t : types) {
+      if (t.type == kOtherType) {
+        if (source) any = &t;
+      } else if (t.type == type) {
+        return &t;
+      }
+    }
+    return any;
+  }
+};
+
+}  // namespace weir::nfa

@@ -1,0 +1,62 @@
+// How many matches a completion has, without listing them: for each node the number of paths that
+// end there, from sums over the nodes that it links to. O(nodes that are kept).
+#include <algorithm>
+
+#include "sequence_listing.hpp"
+
+namespace weir::nfa {
+
+std::uint64_t SequenceListing::count_all() {
+  // sums_[i]: paths that end at one of the first i nodes of the step before, and may leave it.
+  for (std::uint32_t s = 0; s <= end_step_; ++s) {
+    const SequenceRing& ring = state_->rings[s];
+    const SequenceStep& step = plan_->steps[s];
+    next_sums_.assign(ring.count + 1, 0);
+    if (step.loop()) entered_.assign(ring.count + 1, 0);
+    std::uint32_t came = 0;        // nodes of the step before that came before this one
+    std::uint32_t alive_from = 0;  // of a loop: behind the last node that a match used
+    for (std::uint32_t i = 0; i < ring.count; ++i) {
+      const std::uint32_t index = ring.begin + i;
+      const SequenceNode& n = node(s, index);
+      std::uint64_t paths = 0;
+      if (n.event == 0) {
+        alive_from = i + 1;
+      } else if (s == 0) {
+        paths = 1;
+      } else {
+        const SequenceRing& previous = state_->rings[s - 1];
+        while (came < previous.count &&
+               static_cast<std::int32_t>(node(s - 1, previous.begin + came).after - index) <= 0) {
+          ++came;
+        }
+        const auto lo = static_cast<std::int32_t>(n.lo - previous.begin);
+        const std::uint32_t from = lo > 0 ? static_cast<std::uint32_t>(lo) : 0;
+        if (from < came) paths = sums_[came] - sums_[from];
+      }
+      if (step.loop()) {
+        entered_[i + 1] = entered_[i] + paths;
+        if (n.event == 0) {
+          paths = 0;
+        } else if (step.any_loop()) {
+          paths += next_sums_[i];
+        } else {
+          // Rows that end here: by where they began.
+          const auto row = static_cast<std::int32_t>(n.row - ring.begin);
+          std::uint32_t from = std::max(row > 0 ? static_cast<std::uint32_t>(row) : 0, alive_from);
+          if (step.max != kNoLimit && i + 1 > step.max) from = std::max(from, i + 1 - step.max);
+          const std::uint32_t to = i + 2 > step.min ? i + 2 - step.min : 0;
+          paths = from < to ? entered_[to] - entered_[from] : 0;
+        }
+      }
+      next_sums_[i + 1] = next_sums_[i] + paths;
+    }
+    sums_.swap(next_sums_);
+  }
+  const SequenceRing& last = state_->rings[end_step_];
+  const auto lo = static_cast<std::int32_t>(completion_.lo - last.begin);
+  const auto hi = static_cast<std::int32_t>(completion_.hi - last.begin);
+  if (hi <= 0) return 0;
+  return sums_[static_cast<std::size_t>(hi)] - sums_[lo > 0 ? static_cast<std::size_t>(lo) : 0];
+}
+
+}  // namespace weir::nfa

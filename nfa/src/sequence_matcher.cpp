@@ -1,0 +1,302 @@
+// What an event does to the nodes of a sequence. Steps are gone through from the last to the first,
+// so that an event is not taken twice by one run.
+#include "weir/nfa/sequence_matcher.hpp"
+
+#include <algorithm>
+#include <new>
+
+#include "sequence_listing.hpp"
+
+namespace weir::nfa {
+namespace {
+
+constexpr int kNone = -1;
+
+/// Indices wrap: a comes before b.
+bool before(std::uint32_t a, std::uint32_t b) noexcept {
+  return static_cast<std::int32_t>(a - b) < 0;
+}
+
+bool holds(const Test& test, EventTests& tests) {
+  for (const ExprId predicate : test.one_event) {
+    if (!tests.holds(predicate)) return false;
+  }
+  return true;
+}
+
+int first_held(const std::vector<std::uint8_t>& which, const std::vector<Test>& all,
+               EventTests& tests) {
+  for (const std::uint8_t i : which) {
+    if (holds(all[i], tests)) return i;
+  }
+  return kNone;
+}
+
+bool too_late(std::int64_t from, std::int64_t span, std::int64_t now) noexcept {
+  return now > (Timestamp{from} + Duration{span}).ns;
+}
+
+}  // namespace
+
+void SequenceMatcher::begin(const SequencePlan& plan, SequenceState& state) noexcept {
+  for (std::uint32_t s = 0; s < plan.kept(); ++s) new (&state.rings[s]) SequenceRing();
+}
+
+bool SequenceMatcher::may_begin(const SequencePlan& plan, const SequenceType& type,
+                                EventTests& tests) {
+  if (type.roles.empty() || type.roles.back().step != 0) return false;
+  return first_held(type.roles.back().tests, plan.steps.front().tests, tests) != kNone;
+}
+
+SequenceMatcher::SequenceMatcher(ChunkArena& arena, EvidenceStore& events)
+    : arena_(arena), events_(events), listing_(std::make_unique<SequenceListing>(*this)) {}
+SequenceMatcher::~SequenceMatcher() = default;
+
+void SequenceMatcher::list(const SequencePlan& plan, SequenceState& state,
+                           const SequenceCompletion& completion, const Event* event,
+                           MatchListing& listing) {
+  listing_->run(plan, state, completion, event, listing);
+}
+
+SequenceCompletion SequenceMatcher::step(const SequencePlan& plan, const SequenceType& type,
+                                         SequenceState& state, EventTests& tests) {
+  stored_ = 0;
+  moved_ = false;
+  SequenceCompletion completion;
+  if (plan.within != kNoSpan) drop_expired(plan, state, tests.event().ts.ns);
+  if (!type.silence.empty() && first_held(type.silence, plan.silence_tests, tests) != kNone) {
+    moved_ = state.rings[0].waits != state.rings[0].end();
+    state.rings[0].waits = state.rings[0].end();
+  }
+  if (!plan.strict) {
+    for (const SequenceRole& role : type.roles) {
+      step_at(plan, role.step, &role, state, tests, completion);
+    }
+  } else {
+    auto role = type.roles.begin();
+    for (auto s = static_cast<std::uint32_t>(plan.steps.size()); s-- > 0;) {
+      const bool has_role = role != type.roles.end() && role->step == s;
+      step_at(plan, s, has_role ? &*role++ : nullptr, state, tests, completion);
+    }
+  }
+  if (moved_ && !completion.any()) drop_unreached(plan, state);
+  return completion;
+}
+
+void SequenceMatcher::step_at(const SequencePlan& plan, std::uint32_t s, const SequenceRole* role,
+                              SequenceState& state, EventTests& tests,
+                              SequenceCompletion& completion) {
+  const SequenceStep& step = plan.steps[s];
+  const Event& event = tests.event();
+  const int test = role == nullptr ? kNone : first_held(role->tests, step.tests, tests);
+  bool first = test != kNone;  // the event is the step's first, for some run
+  SequenceNode made{.ts = event.ts.ns, .test = static_cast<std::uint8_t>(test)};
+  std::uint32_t hi = 0;
+  if (s > 0) {
+    SequenceRing& waiting = state.rings[s - 1];
+    hi = waiting.end();
+    made.lo = before(waiting.waits, waiting.begin) ? waiting.begin : waiting.waits;
+    if (step.within != kNoSpan) {
+      while (made.lo != hi && too_late(node(waiting, made.lo).ts, step.within, made.ts)) ++made.lo;
+      moved_ = moved_ || made.lo != waiting.waits;
+      waiting.waits = made.lo;
+    }
+    first = first && has_run(plan, state, s - 1, made.lo, made.best);
+    const bool over =
+        (first && step.contiguity == Contiguity::kSkipTillNext) ||
+        step.contiguity == Contiguity::kNext ||
+        (role != nullptr && made.lo != hi && first_held(role->guards, step.guards, tests) != kNone);
+    if (over && waiting.waits != hi) {
+      waiting.waits = hi;
+      moved_ = true;
+    }
+  }
+  if (s == plan.kept()) {
+    if (first) completion = {.lo = made.lo, .hi = hi, .test = made.test};
+    return;
+  }
+  SequenceRing& ring = state.rings[s];
+  if (step.loop()) {
+    if (!first) made.lo = hi;
+    const bool took = test != kNone && take_loop(step, ring, first || s == 0, made);
+    if (!took) {
+      if (step.between == Contiguity::kNext && ring.iterates != ring.end()) {
+        ring.iterates = ring.end();
+        moved_ = true;
+      }
+      return;
+    }
+  } else if (!first) {
+    return;
+  }
+  if (stored_ == 0) {
+    stored_ = events_.put(event);
+  } else {
+    events_.retain(stored_);
+  }
+  made.event = stored_;
+  if (s == 0) made.best = ring.end();
+  if (s > 0) {
+    // Runs that began with what is gone end here no more.
+    while (ring.count > 0 && before(node(ring, ring.begin).best, state.rings[0].begin)) pop(ring);
+  }
+  append(plan, state, s, made);
+  if (!step.loop() || s + 1 != plan.steps.size()) return;
+  const std::uint32_t index = ring.end() - 1;
+  if (step.any_loop() || index - made.row + 1 >= step.min) {
+    completion = {.lo = index, .hi = index + 1, .test = 0, .whole_step = true};
+  }
+}
+
+/// Whether some run takes the event as an iteration, its first or a later one; fills `row` and
+/// `best`.
+bool SequenceMatcher::take_loop(const SequenceStep& step, SequenceRing& ring, bool first,
+                                SequenceNode& made) {
+  made.row = ring.end();
+  std::uint32_t last = ring.end();
+  bool iterates = false;
+  if (step.any_loop()) {
+    while (last != ring.begin && !iterates) iterates = node(ring, --last).event != 0;
+  } else if (ring.count > 0) {
+    --last;
+    const SequenceNode& n = node(ring, last);
+    iterates = n.event != 0 && (step.between != Contiguity::kNext || ring.iterates == last) &&
+               (step.within == kNoSpan || !too_late(n.ts, step.within, made.ts));
+    if (iterates) made.row = n.row;
+  }
+  if (iterates) {
+    const std::uint32_t best = node(ring, last).best;
+    if (!first || before(made.best, best)) made.best = best;
+  }
+  ring.iterates = ring.end();  // the node to be appended
+  return first || iterates;
+}
+
+/// Some node of the step in [lo, end) ends a run, as far as its first event tells; `best` is the
+/// latest of these.
+bool SequenceMatcher::has_run(const SequencePlan& plan, const SequenceState& state, std::uint32_t s,
+                              std::uint32_t lo, std::uint32_t& best) const {
+  const SequenceRing& ring = state.rings[s];
+  const SequenceStep& step = plan.steps[s];
+  for (std::uint32_t i = ring.end(); i != lo;) {
+    const SequenceNode& n = node(ring, --i);
+    if (n.event == 0) continue;
+    if (step.min > 1 && i - n.row + 1 < step.min) {
+      if (!before(lo, n.row)) return false;
+      i = n.row;  // nodes of one row that came before are even shorter
+      continue;
+    }
+    best = s == 0 ? i - (step.min - 1) : n.best;
+    return !before(best, state.rings[0].begin);
+  }
+  return false;
+}
+
+void SequenceMatcher::append(const SequencePlan& plan, SequenceState& state, std::uint32_t s,
+                             const SequenceNode& made) {
+  SequenceRing& ring = state.rings[s];
+  if (ring.block == 0 || ring.count == 1U << ring.capacity_log) grow(ring);
+  ++ring.count;
+  SequenceNode& n = node(ring, ring.end() - 1);
+  n = made;
+  n.after = s + 1 < plan.kept() ? state.rings[s + 1].end() : 0;
+}
+
+void SequenceMatcher::grow(SequenceRing& ring) {
+  SequenceRing larger = ring;
+  if (ring.block != 0) ++larger.capacity_log;
+  larger.block = arena_.allocate(sizeof(SequenceNode) << larger.capacity_log);
+  for (std::uint32_t i = ring.begin; i != ring.end(); ++i) node(larger, i) = node(ring, i);
+  if (ring.block != 0) arena_.free(ring.block, sizeof(SequenceNode) << ring.capacity_log);
+  ring = larger;
+}
+
+void SequenceMatcher::pop(SequenceRing& ring) {
+  const EventRef event = node(ring, ring.begin).event;
+  if (event != 0) events_.release(event);
+  ++ring.begin;
+  --ring.count;
+}
+
+void SequenceMatcher::release(SequenceRing& ring) {
+  while (ring.count > 0) pop(ring);
+  if (ring.block != 0) arena_.free(ring.block, sizeof(SequenceNode) << ring.capacity_log);
+  ring.block = 0;
+  ring.capacity_log = 0;
+}
+
+void SequenceMatcher::clear(const SequencePlan& plan, SequenceState& state) {
+  for (std::uint32_t s = 0; s < plan.kept(); ++s) release(state.rings[s]);
+}
+
+void SequenceMatcher::drop_expired(const SequencePlan& plan, SequenceState& state,
+                                   std::int64_t now) {
+  SequenceRing& starts = state.rings[0];
+  while (starts.count > 0 && too_late(node(starts, starts.begin).ts, plan.within, now)) pop(starts);
+}
+
+void SequenceMatcher::expire(const SequencePlan& plan, SequenceState& state, std::int64_t now) {
+  if (plan.within != kNoSpan) drop_expired(plan, state, now);
+  drop_unreached(plan, state);
+}
+
+/// Nodes at the front that no run goes through: used by a match, without a first event that is
+/// left, or no longer waited at and not linked to.
+void SequenceMatcher::drop_unreached(const SequencePlan& plan, SequenceState& state) {
+  const SequenceRing& starts = state.rings[0];
+  for (std::uint32_t s = plan.kept(); s-- > 0;) {
+    SequenceRing& ring = state.rings[s];
+    const SequenceStep& step = plan.steps[s];
+    const auto gone = [&](const SequenceNode& n) {
+      return n.event == 0 || (s > 0 && before(n.best, starts.begin));
+    };
+    while (ring.count > 0 && gone(node(ring, ring.begin))) pop(ring);
+    if (ring.count == 0 || step.any_loop()) continue;
+    // The first node that is still waited at, linked to, or iterated from.
+    std::uint32_t needed = before(ring.waits, ring.begin) ? ring.begin : ring.waits;
+    if (s + 1 == plan.steps.size() && step.loop()) needed = ring.end();
+    if (s + 1 < plan.kept() && state.rings[s + 1].count > 0) {
+      const SequenceRing& next = state.rings[s + 1];
+      const std::uint32_t lo = node(next, next.begin).lo;
+      if (before(lo, needed)) needed = before(lo, ring.begin) ? ring.begin : lo;
+    }
+    if (step.loop()) {
+      // A row is needed from its first node on.
+      const std::uint32_t last = ring.end() - 1;
+      if (needed != ring.end()) needed = node(ring, needed).row;
+      const bool iterates = step.between != Contiguity::kNext || ring.iterates == last;
+      if (iterates && before(node(ring, last).row, needed)) needed = node(ring, last).row;
+    }
+    while (ring.count > 0 && before(ring.begin, needed)) pop(ring);
+  }
+}
+
+bool SequenceMatcher::waits(const SequenceState& state, std::uint32_t index) const noexcept {
+  const SequenceRing& ring = state.rings[0];
+  return !before(index, ring.begin) && before(index, ring.end()) && !before(index, ring.waits) &&
+         node(ring, index).event != 0;
+}
+
+/// The event is part of a match: no run goes through it any more, at whatever step it was kept.
+void SequenceMatcher::consume(const SequencePlan& plan, SequenceState& state, std::int64_t ts,
+                              std::uint64_t seq) {
+  for (std::uint32_t s = 0; s < plan.kept(); ++s) {
+    const SequenceRing& ring = state.rings[s];
+    std::uint32_t from = 0;
+    for (std::uint32_t n = ring.count; n > 0;) {
+      const std::uint32_t half = n / 2;
+      const bool earlier = node(ring, ring.begin + from + half).ts < ts;
+      if (earlier) from += half + 1;
+      n = earlier ? n - half - 1 : half;
+    }
+    for (; from < ring.count; ++from) {
+      SequenceNode& n = node(ring, ring.begin + from);
+      if (n.ts != ts) break;
+      if (n.event == 0 || events_.get(n.event).seq != seq) continue;
+      events_.release(n.event);
+      n.event = 0;
+    }
+  }
+}
+
+}  // namespace weir::nfa
