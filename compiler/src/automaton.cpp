@@ -1,6 +1,7 @@
 #include "automaton.hpp"
 
 #include <algorithm>
+#include <functional>
 
 namespace weir::compiler {
 namespace {
@@ -172,6 +173,23 @@ bool is_ambiguous(const TreeNode& n) {
   return std::ranges::any_of(n.children, [](const auto& c) { return is_ambiguous(*c); });
 }
 
+/// Of all WITHINs; past the pattern's own none keeps anything.
+std::optional<Duration> longest_wait(const Tree& tree) {
+  std::optional<Duration> longest = tree.within;
+  const auto take = [&](std::optional<Duration> within) {
+    if (within) longest = std::max(longest.value_or(*within), *within);
+  };
+  for (const NotItem& item : tree.leading) take(item.within);
+  if (tree.within) return longest;
+  const std::function<void(const TreeNode&)> walk = [&](const TreeNode& n) {
+    take(n.within);
+    take(longest_within(n));
+    for (const auto& child : n.children) walk(*child);
+  };
+  walk(*tree.root);
+  return longest;
+}
+
 std::optional<nfa::Automaton> Builder::build() {
   Node accept;
   accept.kind = NodeKind::kAccept;
@@ -182,6 +200,7 @@ std::optional<nfa::Automaton> Builder::build() {
   automaton_.start = build(*tree_.root, end, {});
   automaton_.ambiguous = is_ambiguous(*tree_.root);
   automaton_.within = tree_.within;
+  automaton_.longest_wait = longest_wait(tree_);
 
   for (nfa::NameId id = 0; id < tree_.names.size(); ++id) {
     const bool list = std::ranges::any_of(

@@ -118,11 +118,9 @@ void Shard::schedule(PartitionId id, RuleState& state, Timestamp now) {
     return;
   }
   const nfa::Automaton& automaton = program_.rules[state.rule].automaton;
-  if (state.expires != nfa::kNever || (!automaton.within && automaton.leading.empty())) return;
+  if (state.expires != nfa::kNever || !automaton.longest_wait) return;
   // Nothing of a key that falls silent is kept past what WITHIN allows.
-  Duration span = automaton.within.value_or(Duration{0});
-  for (const nfa::LeadingNot& leading : automaton.leading) span = std::max(span, leading.within);
-  state.expires = (now + span + Duration{1}).ns;
+  state.expires = (now + *automaton.longest_wait + Duration{1}).ns;
   if (state.expires != nfa::kNever) push(DueKey::kExpiry, state.expires, id, state.rule, 0);
 }
 
