@@ -54,6 +54,25 @@ void alert_rows(std::string& out, const Summary& s, bool color) {
   }
 }
 
+/// Events that lack a field of a rule's key take no part in it, which a misspelt key makes all.
+void keyless_row(std::string& out, const Summary& s) {
+  constexpr std::size_t kShown = 4;
+  std::vector<std::string> rules;
+  for (nfa::RuleId r = 0; r < s.stats.rules.size(); ++r) {
+    const std::uint64_t events = s.stats.rules[r].without_key;
+    if (events == 0) continue;
+    const std::string many = rules.empty() ? counted(events, "event") : with_commas(events);
+    rules.push_back(fmt::format("{} of {}", many, s.program->rules[r].id));
+  }
+  if (rules.empty()) return;
+  if (rules.size() > kShown) {
+    const std::string more = counted(rules.size() - kShown, "more rule");
+    rules.resize(kShown);
+    rules.push_back(more);
+  }
+  row(out, "no key", joined(rules));
+}
+
 void input_rows(std::string& out, const Summary& s) {
   std::vector<std::string> reasons;
   for (std::size_t i = 0; i < s.totals.by_reason.size(); ++i) {
@@ -64,6 +83,7 @@ void input_rows(std::string& out, const Summary& s) {
   row(out, "rejected",
       with_commas(s.totals.rejected) + (reasons.empty() ? "" : " (" + joined(reasons) + ")"));
   row(out, "late", with_commas(s.late));
+  keyless_row(out, s);
   if (s.unparsed > 0) {
     row(out, "unparsed",
         with_commas(s.unparsed) + " lines that no expression of the format matches");

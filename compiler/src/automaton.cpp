@@ -1,6 +1,7 @@
 #include "automaton.hpp"
 
 #include <algorithm>
+#include <functional>
 
 namespace weir::compiler {
 namespace {
@@ -23,6 +24,7 @@ struct Site {
   const Option* candidate = nullptr;
   bool whole_loop = false;  // UNTIL of a loop: sees all its iterations
   bool complete = false;    // WHERE of a group: all of the iteration is bound
+  bool member = false;      // of an AND: inside of its loop, where it is one
   bool leading = false;     // a NOT at the start: reads what begins the match
   bool everything = false;  // later steps are no error: UNTIL of the pattern, alerts
 };
@@ -31,8 +33,9 @@ struct Site {
 const TreeNode* common_group(const TreeNode& site, const Site& from) {
   if (from.node == nullptr) return nullptr;
   const TreeNode* here = from.node;
-  // A step is not inside its own loop; a group's WHERE is, its UNTIL is not.
-  const bool inside_own = from.complete && !from.whole_loop;
+  // A step is not inside its own loop; a group's WHERE and the members of an AND are, an UNTIL is
+  // not.
+  const bool inside_own = (from.complete || from.member) && !from.whole_loop;
   for (const TreeNode* up = inside_own ? here : here->parent; up != nullptr; up = up->parent) {
     if (up->repeated() && up->contains(site)) return up;
   }
@@ -83,7 +86,7 @@ class Names {
   bool is_candidate(std::string_view name) const {
     const Option& o = *site_.candidate;
     if (o.name == nfa::kNoName) return name == o.own_name && !tree_.find(name);
-    const bool own_loop = site_.node != nullptr && site_.node->repeated();
+    const bool own_loop = site_.node != nullptr && site_.node->repeated() && !site_.member;
     return !own_loop && tree_.names[o.name] == name;
   }
 
@@ -170,6 +173,23 @@ bool is_ambiguous(const TreeNode& n) {
   return std::ranges::any_of(n.children, [](const auto& c) { return is_ambiguous(*c); });
 }
 
+/// Of all WITHINs; past the pattern's own none keeps anything.
+std::optional<Duration> longest_wait(const Tree& tree) {
+  std::optional<Duration> longest = tree.within;
+  const auto take = [&](std::optional<Duration> within) {
+    if (within) longest = std::max(longest.value_or(*within), *within);
+  };
+  for (const NotItem& item : tree.leading) take(item.within);
+  if (tree.within) return longest;
+  const std::function<void(const TreeNode&)> walk = [&](const TreeNode& n) {
+    take(n.within);
+    take(longest_within(n));
+    for (const auto& child : n.children) walk(*child);
+  };
+  walk(*tree.root);
+  return longest;
+}
+
 std::optional<nfa::Automaton> Builder::build() {
   Node accept;
   accept.kind = NodeKind::kAccept;
@@ -180,6 +200,7 @@ std::optional<nfa::Automaton> Builder::build() {
   automaton_.start = build(*tree_.root, end, {});
   automaton_.ambiguous = is_ambiguous(*tree_.root);
   automaton_.within = tree_.within;
+  automaton_.longest_wait = longest_wait(tree_);
 
   for (nfa::NameId id = 0; id < tree_.names.size(); ++id) {
     const bool list = std::ranges::any_of(
@@ -393,7 +414,7 @@ NodeId Builder::build_and(TreeNode& n, NodeId next, const Around& around) {
   const NodeId wait = make(n, NodeKind::kAnd, next);
   std::vector<nfa::Test> tests;
   for (const Option& o : n.options) {
-    const Scope scope = scope_at(tree_, {.node = &n, .candidate = &o});
+    const Scope scope = scope_at(tree_, {.node = &n, .candidate = &o, .member = true});
     const std::size_t first = tests.size();
     if (!make_tests(o, {}, scope, bind_, tests)) fail();
     // A member that stands for several types has a test for each.

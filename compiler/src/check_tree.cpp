@@ -280,7 +280,7 @@ void Checker::warn_unbounded() {
   const TreeNode* found = nullptr;
   const std::function<void(const TreeNode&, bool)> walk = [&](const TreeNode& n, bool bounded) {
     if (found != nullptr || n.kind == TreeNode::kNots) return;
-    bounded = bounded || n.within.has_value() || closed_by_silence(n);
+    bounded = bounded || n.within || longest_within(n) || closed_by_silence(n);
     const bool strict = n.keyword == nfa::Contiguity::kNext;
     const bool first = !may_bind_before(n) && n.min == 1 && n.max == 1;
     if (n.kind == TreeNode::kEvent || n.kind == TreeNode::kAnd) {

@@ -317,6 +317,10 @@ void TreeMaker::fill_event(TreeNode& n, const Step& step, const lang::Element& e
     }
     name_option(o, n, step.as ? step.as : s.as);
   }
+  // Where every member has a WITHIN, the step waits as long as the longest of them.
+  if (const auto longest = longest_within(n); longest && (!n.within || *longest < *n.within)) {
+    n.within = longest;
+  }
 }
 
 void TreeMaker::fill_group(TreeNode& n, const lang::Element& element) {
@@ -448,6 +452,15 @@ std::unique_ptr<Tree> make_tree(const lang::RuleDef& rule, const ClassTable& cla
 const TreeNode* outermost_sequence(const Tree& tree) {
   const TreeNode& root = *tree.root;
   return root.kind == TreeNode::kSeq && root.min == 1 && root.max == 1 ? &root : nullptr;
+}
+
+std::optional<Duration> longest_within(const TreeNode& n) {
+  std::optional<Duration> longest;
+  for (const Option& o : n.options) {
+    if (!o.within) return std::nullopt;
+    longest = std::max(longest.value_or(*o.within), *o.within);
+  }
+  return longest;
 }
 
 bool may_bind(const TreeNode& n) {

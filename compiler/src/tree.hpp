@@ -116,6 +116,9 @@ std::unique_ptr<Tree> make_tree(const lang::RuleDef& rule, const ClassTable& cla
 /// The contract's rules about what may stand where; false where one is broken.
 bool check_tree(const Tree& tree, const lang::RuleDef& rule, lang::Diagnostics& diagnostics);
 
+/// The longest WITHIN of the members of an OR of single events, or of an AND; none where one of
+/// them has none.
+std::optional<Duration> longest_within(const TreeNode& node);
 /// An event is bound in every match, whichever way it takes.
 bool always_binds(const TreeNode& node);
 /// Some event may be bound by it.

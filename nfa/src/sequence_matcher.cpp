@@ -62,8 +62,9 @@ SequenceCompletion SequenceMatcher::step(const SequencePlan& plan, const Sequenc
                                          SequenceState& state, EventTests& tests) {
   stored_ = 0;
   moved_ = false;
+  now_ = tests.event().ts.ns;
   SequenceCompletion completion;
-  if (plan.within != kNoSpan) drop_expired(plan, state, tests.event().ts.ns);
+  if (plan.within != kNoSpan) drop_expired(plan, state);
   if (!type.silence.empty() && first_held(type.silence, plan.silence_tests, tests) != kNone) {
     moved_ = state.rings[0].waits != state.rings[0].end();
     state.rings[0].waits = state.rings[0].end();
@@ -94,13 +95,9 @@ void SequenceMatcher::step_at(const SequencePlan& plan, std::uint32_t s, const S
   std::uint32_t hi = 0;
   if (s > 0) {
     SequenceRing& waiting = state.rings[s - 1];
+    if (step.within != kNoSpan) end_waits(step, waiting);
     hi = waiting.end();
     made.lo = before(waiting.waits, waiting.begin) ? waiting.begin : waiting.waits;
-    if (step.within != kNoSpan) {
-      while (made.lo != hi && too_late(node(waiting, made.lo).ts, step.within, made.ts)) ++made.lo;
-      moved_ = moved_ || made.lo != waiting.waits;
-      waiting.waits = made.lo;
-    }
     first = first && has_run(plan, state, s - 1, made.lo, made.best);
     const bool over =
         (first && step.contiguity == Contiguity::kSkipTillNext) ||
@@ -229,14 +226,26 @@ void SequenceMatcher::clear(const SequencePlan& plan, SequenceState& state) {
   for (std::uint32_t s = 0; s < plan.kept(); ++s) release(state.rings[s]);
 }
 
-void SequenceMatcher::drop_expired(const SequencePlan& plan, SequenceState& state,
-                                   std::int64_t now) {
+void SequenceMatcher::drop_expired(const SequencePlan& plan, SequenceState& state) {
   SequenceRing& starts = state.rings[0];
-  while (starts.count > 0 && too_late(node(starts, starts.begin).ts, plan.within, now)) pop(starts);
+  while (starts.count > 0 && too_late(node(starts, starts.begin).ts, plan.within, now_)) pop(starts);
+}
+
+/// Nodes that are too old for the step after them are no longer waited at.
+void SequenceMatcher::end_waits(const SequenceStep& next, SequenceRing& ring) {
+  if (before(ring.waits, ring.begin)) ring.waits = ring.begin;
+  while (ring.waits != ring.end() && too_late(node(ring, ring.waits).ts, next.within, now_)) {
+    ++ring.waits;
+    moved_ = true;
+  }
 }
 
 void SequenceMatcher::expire(const SequencePlan& plan, SequenceState& state, std::int64_t now) {
-  if (plan.within != kNoSpan) drop_expired(plan, state, now);
+  now_ = now;
+  if (plan.within != kNoSpan) drop_expired(plan, state);
+  for (std::uint32_t s = 1; s < plan.steps.size(); ++s) {
+    if (plan.steps[s].within != kNoSpan) end_waits(plan.steps[s], state.rings[s - 1]);
+  }
   drop_unreached(plan, state);
 }
 
@@ -264,7 +273,10 @@ void SequenceMatcher::drop_unreached(const SequencePlan& plan, SequenceState& st
       // A row is needed from its first node on.
       const std::uint32_t last = ring.end() - 1;
       if (needed != ring.end()) needed = node(ring, needed).row;
-      const bool iterates = step.between != Contiguity::kNext || ring.iterates == last;
+      const bool in_time =
+          step.within == kNoSpan || !too_late(node(ring, last).ts, step.within, now_);
+      const bool iterates =
+          in_time && (step.between != Contiguity::kNext || ring.iterates == last);
       if (iterates && before(node(ring, last).row, needed)) needed = node(ring, last).row;
     }
     while (ring.count > 0 && before(ring.begin, needed)) pop(ring);

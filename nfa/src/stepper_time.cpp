@@ -5,11 +5,28 @@
 
 namespace weir::nfa {
 
+namespace {
+
+/// How long an AND waits for one of its members still open: as long as the WITHIN that is longest.
+std::optional<Duration> longest_open(const Node& node, std::int64_t filled) {
+  std::optional<Duration> longest;
+  for (const Test& test : node.tests) {
+    if ((filled >> test.member & 1) != 0) continue;
+    if (!test.within) return std::nullopt;
+    longest = std::max(longest.value_or(*test.within), *test.within);
+  }
+  return longest;
+}
+
+}  // namespace
+
 std::int64_t Matcher::Impl::limit(const Run& run, const Thread& thread) const {
   const Node& node = program_.nodes[thread.node];
   std::int64_t until = kNever;
   if (automaton_->within) until = (Timestamp{run.start_ts} + *automaton_->within).ns;
-  if (node.within) until = std::min(until, (Timestamp{thread.base} + *node.within).ns);
+  const std::optional<Duration> within =
+      node.kind == NodeKind::kAnd ? longest_open(node, thread.registers[node.count]) : node.within;
+  if (within) until = std::min(until, (Timestamp{thread.base} + *within).ns);
   for (const WindowScope& window : node.windows) {
     const std::int64_t first = thread.registers[window.first_ts];
     if (first != kNoTime) until = std::min(until, (Timestamp{first} + window.duration).ns);

@@ -11,15 +11,6 @@ bool reads_alerts(const nfa::Rule& rule, const std::vector<bool>& alert_types) {
   return std::ranges::any_of(rule.input, [&](TypeId type) { return alert_types[type]; });
 }
 
-std::int64_t span_of(const nfa::Rule& rule, const nfa::SequencePlan* sequence) {
-  if (sequence != nullptr) return sequence->within;
-  const nfa::Automaton& automaton = rule.automaton;
-  if (!automaton.within && automaton.leading.empty()) return nfa::kNoSpan;
-  Duration span = automaton.within.value_or(Duration{0});
-  for (const nfa::LeadingNot& leading : automaton.leading) span = std::max(span, leading.within);
-  return span.ns;
-}
-
 template <typename T>
 std::vector<T> merged(const std::vector<T>& a, const std::vector<T>& b) {
   std::vector<T> both;
@@ -46,7 +37,7 @@ Dispatch::Dispatch(const nfa::Program& program, bool compact)
       plan.sequence = &*rule.sequence;
       plan.key = rule.sequence->key;
     }
-    plan.span = span_of(rule, plan.sequence);
+    if (rule.automaton.longest_wait) plan.span = rule.automaton.longest_wait->ns;
     plans_.push_back(plan);
   }
   const nfa::Readers& all = program.read_all;

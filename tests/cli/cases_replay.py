@@ -287,36 +287,67 @@ def the_demo_finds_what_is_in_its_log(weir):
 def bad_input_does_not_stop_what_comes_after_it(weir):
     good = event(0, "a", user="bob").encode()
     last = event(2, "b", user="bob", n=5).encode()
+    at = b'{"ts":"2026-01-01T00:00:01Z","type":"b","user":"bob","n":'
     bad = [
-        b"\x00\x01\x02",
-        b'{"ts":"2026-01-01T00:00:01Z","type":"a","user":"\xff"}',
-        b"[" * 100_000,
-        b'{"a":' * 100_000,
-        b"[1,2]",
-        b'"text"',
-        b'{"ts":"2026-01-01T00:00:01Z","type":"b","user":"bob","n":1e400}',
-        b'{"ts":"2026-01-01T00:00:01Z","type":"b","user":"bob","n":9223372036854775808}',
-        b'{"ts":"2026-13-01T00:00:01Z","type":"a"}',
-        b'{"ts":"9999-01-01T00:00:01Z","type":"a"}',
-        b'{"ts":"2026-01-01T00:00:01+25:00","type":"a"}',
-        b'{"ts":null,"type":"a"}',
-        b'{"type":"a"}',
-        b'{"ts":"2026-01-01T00:00:01Z"}',
-        b'{"ts":"2026-01-01T00:00:01Z","type":7}',
-        b"{'ts': 1}",
-        b'{"ts":"2026-01-01T00:00:01Z","type":"a",}',
-        b"x" * (17 * 1024 * 1024),
+        (b"\x00\x01\x02", "json_invalid"),
+        (b'{"ts":"2026-01-01T00:00:01Z","type":"a","user":"\xff"}', "invalid_utf8"),
+        (b'{"ts":"2026-01-01T00:00:01Z","type":"a","user":"\xc0\xaf"}', "invalid_utf8"),
+        (b'{"ts":"2026-01-01T00:00:01Z","type":"a","user":"\xed\xa0\x80"}', "invalid_utf8"),
+        (b"[" * 100_000, "json_too_deep"),
+        (b'{"a":' * 100_000, "json_too_deep"),
+        (b"[1,2]", "json_no_object"),
+        (b'"text"', "json_no_object"),
+        (at + b"1e400}", "number_out_of_range"),
+        (at + b"9223372036854775808}", "integer_out_of_range"),
+        (at + b"NaN}", "json_invalid"),
+        (at + b"Infinity}", "json_invalid"),
+        (at + b"0x10}", "json_invalid"),
+        (at + b"007}", "json_invalid"),
+        (at + b"1_000}", "json_invalid"),
+        (at + b'1,"n":2}', "duplicate_key"),
+        (at + b"1} " + at + b"2}", "json_invalid"),
+        (at + b"1 /* one */}", "json_invalid"),
+        (b'{"ts":"2026-13-01T00:00:01Z","type":"a"}', "bad_time"),
+        (b'{"ts":"soon","type":"a"}', "bad_time"),
+        (b'{"ts":true,"type":"a"}', "bad_time"),
+        (b'{"ts":"2026-01-01T00:00:01+25:00","type":"a"}', "bad_time"),
+        (b'{"ts":"10000-01-01T00:00:01Z","type":"a"}', "bad_time"),
+        (b'{"ts":"9999-01-01T00:00:01Z","type":"a"}', "time_out_of_range"),
+        (b'{"ts":"0001-01-01T00:00:01Z","type":"a"}', "time_out_of_range"),
+        (b'{"ts":null,"type":"a"}', "missing_time"),
+        (b'{"type":"a"}', "missing_time"),
+        (b'{"ts":"2026-01-01T00:00:01Z"}', "missing_type"),
+        (b'{"ts":"2026-01-01T00:00:01Z","type":7}', "bad_type"),
+        (b'{"ts":"2026-01-01T00:00:01Z","type":""}', "bad_type"),
+        (b"{'ts': 1}", "json_invalid"),
+        (b'{"ts":"2026-01-01T00:00:01Z","type":"a",}', "json_invalid"),
+        (b"x" * (17 * 1024 * 1024), "record_too_long"),
     ]
     setup(weir)
-    weir.write("bad.ndjson", b"\xef\xbb\xbf" + good + b"".join(b + b"\r\n" for b in bad) + last.rstrip(b"\n"))
+    weir.write("bad.ndjson", b"\xef\xbb\xbf" + good + b"".join(b + b"\r\n" for b, _ in bad) + last.rstrip(b"\n"))
     result = weir.run(
         *["replay", "-r", "r.yaml", "-l", "bad.ndjson", "--format", "ndjson", "--max-rejected", "1000"],
         *["--rejected", "out.ndjson"],
     )
     expect_code(result, 0)
     rejected = [json.loads(line) for line in weir.read("out.ndjson").splitlines()]
-    expect(len(rejected) == len(bad), "%d of %d rejected: %s" % (len(rejected), len(bad), [r["reason"] for r in rejected]))
+    got, wanted = [r["reason"] for r in rejected], [reason for _, reason in bad]
+    expect(got == wanted, "rejected for\n%s\nnot\n%s" % (got, wanted))
+    places, place = [], 3 + len(good)
+    for record, _ in bad:
+        places.append(place)
+        place += len(record) + 2
+    expect([r["offset"] for r in rejected] == places, "each at its place", result)
     expect(len(result.out.splitlines()) == 1, "the match around them is found", result)
+
+
+@case
+def events_without_the_key_of_a_rule_are_counted(weir):
+    result = weir.run(*setup(weir, rules=RULES.replace("key: user", "key: usr") + RULES.split("\n", 1)[1].replace("pair", "fine")))
+    expect_code(result, 0)
+    expect_in("  no key     5 events of pair\n", result.err, result)
+    expect_in("  rejected   0\n", result.err, result)
+    expect(len(result.out.splitlines()) == 1, "the other rule matches", result)
 
 
 @case

@@ -54,8 +54,9 @@ class Partition {
   // Time.
   void advance(Timestamp limit, bool inclusive, std::optional<Timestamp> log_end);
   std::optional<Due> earliest(std::optional<Timestamp> log_end) const;
-  Timestamp closing(const Run& run, std::optional<Timestamp> log_end) const;
-  void happen(const Due& due);
+  Timestamp closing(const Run& run, const Thread& iterating,
+                    std::optional<Timestamp> log_end) const;
+  void happen(const Due& due, std::optional<Timestamp> log_end);
   void drop_expired(Timestamp now);
   std::optional<Timestamp> group_expiry(const Thread& thread,
                                         const std::vector<Binding>& bound) const;

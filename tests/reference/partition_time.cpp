@@ -1,6 +1,5 @@
 // What falls due as event time goes on: absences, pauses, WITHIN, waiting possessive loops.
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "partition.hpp"
@@ -71,7 +70,7 @@ void Partition::close(Timestamp last) {
 void Partition::advance(Timestamp limit, bool inclusive, std::optional<Timestamp> log_end) {
   while (const auto due = earliest(log_end)) {
     if (inclusive ? due->at > limit : due->at >= limit) return;
-    happen(*due);
+    happen(*due, log_end);
     if (runs_.size() > max_runs_) {
       gave_up_ = true;
       runs_.clear();
@@ -79,22 +78,20 @@ void Partition::advance(Timestamp limit, bool inclusive, std::optional<Timestamp
   }
 }
 
-// When the run's possessive loops have all closed. One does when none of its ways to go on is in
-// time any more; one that only the end of the log closes does so at the largest event time (or
-// where the pause before it ends, if later: see the caller).
-Timestamp Partition::closing(const Run& run, std::optional<Timestamp> log_end) const {
-  std::map<std::pair<std::size_t, const Node*>, Timestamp> loops;
+// When the possessive loop that a thread would iterate closes: when none of its ways to go on is in
+// time any more. One that only the end of the log closes does so at the largest event time (or
+// where the pause before it ends, if later: see the callers).
+Timestamp Partition::closing(const Run& run, const Thread& iterating,
+                             std::optional<Timestamp> log_end) const {
+  Timestamp last = Timestamp::min();
   for (const Thread& t : run.way.iterate) {
-    Timestamp& last =
-        loops.try_emplace({t.loop_depth, t.frames[t.loop_depth].node}, Timestamp::min())
-            .first->second;
-    last = std::max(last, expiry(t, run.bound));
+    if (t.loop_depth == iterating.loop_depth &&
+        t.frames[t.loop_depth].node == iterating.frames[iterating.loop_depth].node) {
+      last = std::max(last, expiry(t, run.bound));
+    }
   }
-  Timestamp at = Timestamp::min();
-  for (const auto& [loop, last] : loops) {
-    at = std::max(at, last == Timestamp::max() ? log_end.value_or(last) : last);
-  }
-  return at;
+  if (last == Timestamp::max()) last = log_end.value_or(last);
+  return std::max(last, run.way.main->since);
 }
 
 // In order of (deadline, start of the run), then of the list.
@@ -113,19 +110,25 @@ std::optional<Partition::Due> Partition::earliest(std::optional<Timestamp> log_e
     for (std::size_t k = 0; k < way.iterate.size(); ++k) {
       if (way.iterate[k].wait == Wait::kPause) offer({way.iterate[k].deadline, i, k, false});
     }
-    if (way.main && way.main->wait == Wait::kEnd && !way.iterate.empty()) {
-      const Timestamp at = closing(runs_[i], log_end);
-      if (at < Timestamp::max()) offer({std::max(at, way.main->since), i, std::nullopt, true});
+    if (!way.main || way.main->wait != Wait::kEnd) continue;
+    for (const Thread& t : way.iterate) {
+      const Timestamp at = closing(runs_[i], t, log_end);
+      if (at < Timestamp::max()) offer({at, i, std::nullopt, true});
     }
   }
   return best;
 }
 
-void Partition::happen(const Due& due) {
+void Partition::happen(const Due& due, std::optional<Timestamp> log_end) {
   Run run = std::move(runs_[due.run]);
   std::vector<Run> become;
   if (due.closes) {
-    run.way.iterate.clear();
+    // Each loop by itself: the run is complete when the last of them has closed.
+    std::vector<Thread> open;
+    for (const Thread& t : run.way.iterate) {
+      if (closing(run, t, log_end) != due.at) open.push_back(t);
+    }
+    run.way.iterate = std::move(open);
     become.push_back(std::move(run));
   } else if (!due.iterate) {
     // A pause or an absence is over: whatever possessive loop was before it is closed in this run.

@@ -146,13 +146,24 @@ class CsvCodec final : public Codec {
                                        : static_cast<std::size_t>(it - table_->columns.begin());
   }
 
+  /// A header of one column that looks like several: what parts them. Else empty.
+  std::string other_delimiter() const {
+    if (table_->columns.size() != 1) return {};
+    const std::size_t at = table_->columns.front().find_first_of(";\t|");
+    if (at == std::string::npos) return {};
+    const char found = table_->columns.front()[at];
+    return "cells are parted by commas, not by " + (found == '\t' ? "tabs" : std::string(1, found));
+  }
+
   /// Which columns hold the type, the time, and the plan's fields.
   bool find_columns(std::string& error) {
     const std::string type_field = options_.type_field.empty() ? "type" : options_.type_field;
     type_column_ = column(type_field);
     if (type_column_ == kNoColumn && options_.type.empty()) {
-      error = "the header has no column " + type_field +
-              ": name the column that holds the type, or give all events one type";
+      error = "the header has no column " + type_field + ": " +
+              (other_delimiter().empty() ? "--type-field names the column that holds the type, "
+                                           "--type gives all events one"
+                                         : other_delimiter());
       return false;
     }
     time_column_ = kNoColumn;
@@ -167,7 +178,9 @@ class CsvCodec final : public Codec {
     if (time_column_ == kNoColumn) {
       error = options_.time_field.empty()
                   ? "the header has no column with a usual name of the time (ts, timestamp, time, "
-                    "...): say which column it is"
+                    "...): " +
+                        (other_delimiter().empty() ? "--time-field says which column it is"
+                                                   : other_delimiter())
                   : "the header has no column " + options_.time_field;
       return false;
     }

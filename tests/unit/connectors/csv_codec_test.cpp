@@ -113,6 +113,8 @@ TEST_CASE("CSV: what makes a whole input unreadable") {
       {"a,b\n1,2\n", "no column with a usual name of the time"},
       {"ts,\"v\n1,2\n", "csv_bad_quote"},
       {"1,2\n3,4\n", "usual name of the time"},
+      {"ts;v\n1;2\n", "parted by commas, not by ;"},
+      {"ts\tv\n1\t2\n", "parted by commas, not by tabs"},
   };
   for (const Case& c : cases) {
     CAPTURE(std::string(c.header));

@@ -151,6 +151,9 @@ struct Automaton {
   std::optional<Duration> within;  // of the pattern
   std::vector<ExprId> where;       // of the pattern, held when a match is complete
   std::vector<LeadingNot> leading;
+  /// The longest that one event may be of use by any WITHIN; none where the pattern has no WITHIN.
+  /// A key that falls silent is looked at when it has passed.
+  std::optional<Duration> longest_wait;
   AfterMatch after = AfterMatch::kConsume;
   NameId after_name = kNoName;
   /// Two runs may come to wait at one place with the same events bound, or one match be found

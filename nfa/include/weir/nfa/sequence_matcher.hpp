@@ -120,7 +120,8 @@ class SequenceMatcher {
   bool take_loop(const SequenceStep& step, SequenceRing& ring, bool first, SequenceNode& made);
   bool has_run(const SequencePlan& plan, const SequenceState& state, std::uint32_t step,
                std::uint32_t lo, std::uint32_t& best) const;
-  void drop_expired(const SequencePlan& plan, SequenceState& state, std::int64_t now);
+  void drop_expired(const SequencePlan& plan, SequenceState& state);
+  void end_waits(const SequenceStep& next, SequenceRing& ring);
   void drop_unreached(const SequencePlan& plan, SequenceState& state);
   void consume(const SequencePlan& plan, SequenceState& state, std::int64_t ts, std::uint64_t seq);
 
@@ -129,6 +130,7 @@ class SequenceMatcher {
   std::unique_ptr<SequenceListing> listing_;
   // Of the step under way:
   EventRef stored_ = 0;
+  std::int64_t now_ = 0;
   bool moved_ = false;  // a wait has ended: nodes may be unreachable
 };
 

@@ -1,0 +1,66 @@
+// What is held of keys that fall silent: nothing past what WITHIN allows, wherever it stands.
+#include <doctest/doctest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "weir/compiler/compile.hpp"
+#include "weir/pattern-lang/rule_file.hpp"
+#include "weir/runtime/engine.hpp"
+
+namespace weir::runtime {
+namespace {
+
+class NoAlerts final : public AlertSink {
+ public:
+  void on_alert(const Alert&) override { FAIL("no match is expected"); }
+};
+
+/// A thousand keys, one event of type `d` and second each; how many partial matches are open then.
+std::uint64_t held(const std::string& pattern) {
+  auto file = std::make_shared<lang::SourceFile>();
+  file->text = "rules: [{id: r, key: k, pattern: \"" + pattern + "\"}]";
+  lang::Diagnostics diagnostics;
+  const auto documents = lang::read_rule_file(file, diagnostics);
+  std::vector<const lang::RuleDocument*> all;
+  for (const auto& document : documents) all.push_back(&document);
+  const nfa::ProgramPtr program = compiler::compile(all, {}, diagnostics);
+  REQUIRE(program != nullptr);
+
+  NoAlerts sink;
+  Engine engine(program, {}, sink);
+  Event event;
+  event.type = program->plan.type_id("d");
+  event.type_name = "d";
+  event.plan = &program->plan.type(event.type);
+  for (std::int64_t i = 0; i < 1000; ++i) {
+    std::vector<Value> slots(event.plan->fields.size(), Value::integer(i));
+    event.slots = slots.data();
+    event.ts = Timestamp{i * kNsPerSecond};
+    engine.push(event);
+  }
+  return engine.stats().open_runs;
+}
+
+TEST_CASE("nothing of a silent key is held past a WITHIN") {
+  for (const char* pattern : {
+           "SEQ(d, c) WITHIN 10s",
+           "SEQ(d, c WITHIN 10s)",
+           "SEQ(d, OR(b WITHIN 3s, c WITHIN 10s))",
+           "SEQ(d, AND(b WITHIN 3s, c WITHIN 10s))",
+           "SEQ(d, NEXT c WITHIN 3s, b WITHIN 10s)",
+           "SEQ(SEQ(d, c) WITHIN 10s, b WITHIN 10s)",
+       }) {
+    CAPTURE(pattern);
+    CHECK(held(pattern) <= 12);
+  }
+}
+
+TEST_CASE("what no WITHIN bounds is held") {
+  CHECK(held("SEQ(d, c)") == 1000);
+  CHECK(held("SEQ(d, OR(b WITHIN 3s, c))") == 1000);
+}
+
+}  // namespace
+}  // namespace weir::runtime
