@@ -116,6 +116,7 @@ std::shared_ptr<nfa::Program> compile(const std::vector<const lang::RuleDocument
   ok = connect_streams(unit) && ok;
   if (!ok || diagnostics.errors() > errors_before) return nullptr;
   program->plan.finish();
+  program->exprs.finish(options.finish);
   return program;
 }
 
