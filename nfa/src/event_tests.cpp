@@ -25,6 +25,19 @@ bool string_passes(const FlatTest& test, std::string_view text) noexcept {
   return (outcome(text, constant) & test.accepts) != 0;
 }
 
+bool number_passes(const FlatTest& test, const Value& v) noexcept {
+  const bool to_integer = test.kind == FlatTest::Kind::kInteger;
+  std::uint8_t order = 0;
+  if (v.type() == ValueType::kInt) {
+    order =
+        to_integer ? nfa::outcome(v.as_int(), test.integer) : nfa::outcome(v.as_int(), test.real);
+  } else if (v.type() == ValueType::kFloat) {
+    order = to_integer ? nfa::outcome(v.as_float(), test.integer)
+                       : nfa::outcome(v.as_float(), test.real);
+  }
+  return (order & test.accepts) != 0;
+}
+
 bool found(std::string_view text, std::string_view member) noexcept {
   if (member.size() > text.size()) return false;
   return member.empty() ||
@@ -79,8 +92,7 @@ bool EventTests::evaluated(ExprId predicate) {
 Value EventTests::value(ExprId subject) {
   const ExprNode& n = pool_->at(subject);
   if (n.op == Op::kField) return event_->get(n.a);
-  const std::uint32_t place =
-      flat_ != nullptr ? flat_->derived_place(subject) : FlatTests::kNone;
+  const std::uint32_t place = flat_ != nullptr ? flat_->derived_place(subject) : FlatTests::kNone;
   return place == FlatTests::kNone ? pool_->eval(subject, context()) : derived(place);
 }
 
@@ -106,24 +118,27 @@ bool EventTests::run(std::uint32_t instruction) {
   return instruction == FlatTests::kHolds;
 }
 
-bool EventTests::passes(const FlatTest& test) {
+/// What is common and quick; kept apart from the rest, so that it needs few registers.
+inline bool EventTests::passes(const FlatTest& test) {
+  if (test.kind > FlatTest::Kind::kString || (test.subject & FlatTests::kDerived) != 0) {
+    return passes_any(test);
+  }
+  const Value v = event_->get(test.subject);
+  if (test.kind == FlatTest::Kind::kString) {
+    return v.type() == ValueType::kString && string_passes(test, v.as_string());
+  }
+  return number_passes(test, v);
+}
+
+bool EventTests::passes_any(const FlatTest& test) {
   using Kind = FlatTest::Kind;
   if (test.kind == Kind::kEval) return evaluated(test.index);
   const Value v = subject(test.subject);
   const bool is_text = v.type() == ValueType::kString;
   switch (test.kind) {
     case Kind::kInteger:
-      if (v.type() == ValueType::kInt) {
-        return (nfa::outcome(v.as_int(), test.integer) & test.accepts) != 0;
-      }
-      return v.type() == ValueType::kFloat &&
-             (nfa::outcome(v.as_float(), test.integer) & test.accepts) != 0;
     case Kind::kReal:
-      if (v.type() == ValueType::kFloat) {
-        return (nfa::outcome(v.as_float(), test.real) & test.accepts) != 0;
-      }
-      return v.type() == ValueType::kInt &&
-             (nfa::outcome(v.as_int(), test.real) & test.accepts) != 0;
+      return number_passes(test, v);
     case Kind::kString:
       return is_text && string_passes(test, v.as_string());
     case Kind::kPlain:

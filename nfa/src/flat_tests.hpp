@@ -39,10 +39,10 @@ struct FlatTest {
     kNever,  // nothing satisfies it
   };
   Kind kind = Kind::kNever;
-  std::uint8_t accepts = 0;          // of comparisons: Outcomes
+  std::uint8_t accepts = 0;           // of comparisons: Outcomes
   ValueType type = ValueType::kNull;  // kPlain
-  std::uint32_t subject = 0;         // FieldId; or kDerived and a place in FlatTests::derived()
-  std::uint32_t if_true = 0;         // the next instruction, or kHolds, kFails
+  std::uint32_t subject = 0;          // FieldId; or kDerived and a place in FlatTests::derived()
+  std::uint32_t if_true = 0;          // the next instruction, or kHolds, kFails
   std::uint32_t if_false = 0;
   union {
     std::int64_t integer = 0;

@@ -57,14 +57,13 @@ std::uint32_t AffixIndex::last_affix(std::string_view text) const noexcept {
     const std::string_view affix = text_of(affixes_[middle]);
     const std::size_t most = std::min(affix.size(), text.size());
     std::size_t common = std::min({low_common, high_common, most});
-    while (common < most && static_cast<unsigned char>(affix[common]) ==
-                                byte_at(text, common, end_)) {
+    while (common < most &&
+           static_cast<unsigned char>(affix[common]) == byte_at(text, common, end_)) {
       ++common;
     }
-    const bool above =
-        common < affix.size() &&
-        (common == text.size() ||
-         static_cast<unsigned char>(affix[common]) > byte_at(text, common, end_));
+    const bool above = common < affix.size() &&
+                       (common == text.size() ||
+                        static_cast<unsigned char>(affix[common]) > byte_at(text, common, end_));
     if (above) {
       high = middle;
       high_common = common;

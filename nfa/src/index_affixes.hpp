@@ -51,9 +51,9 @@ class AffixIndex {
   }
 
   End end_ = End::kFront;
-  std::string bytes_;            // of all affixes, end to end; those of suffixes turned round
-  std::vector<Affix> affixes_;   // sorted
-  Postings postings_;            // by affix
+  std::string bytes_;           // of all affixes, end to end; those of suffixes turned round
+  std::vector<Affix> affixes_;  // sorted
+  Postings postings_;           // by affix
   std::array<std::uint32_t, 257> of_byte_{};  // affixes that begin with byte b: from b up to b + 1
 };
 

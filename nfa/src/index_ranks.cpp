@@ -12,17 +12,20 @@ namespace {
 
 constexpr double kTwo63 = 9223372036854775808.0;
 
-/// The first of `n` sorted keys that is not below `x`; n where all are. Without branches on keys.
+/// The first of `n` sorted keys that is not below `x`; n where all are. Four parts a round, and no
+/// branch depends on a key.
 template <typename T>
 std::size_t lower_bound(const T* keys, std::size_t n, T x) noexcept {
-  if (n == 0) return 0;
+  const auto below = [x](const T& key) { return static_cast<std::size_t>(key < x); };
   const T* base = keys;
-  while (n > 1) {
-    const std::size_t half = n / 2;
-    base += half * static_cast<std::size_t>(base[half - 1] < x);
-    n -= half;
+  while (n >= 4) {
+    const std::size_t part = n / 4;
+    base += part * (below(base[part - 1]) + below(base[2 * part - 1]) + below(base[3 * part - 1]));
+    n -= 3 * part;  // the last part is the longest; what lies past the others is not below x
   }
-  return static_cast<std::size_t>(base - keys) + static_cast<std::size_t>(*base < x);
+  std::size_t rest = 0;
+  for (std::size_t i = 0; i < n; ++i) rest += below(base[i]);
+  return static_cast<std::size_t>(base - keys) + rest;
 }
 
 /// The largest double that is not above `i`.
@@ -99,8 +102,7 @@ std::size_t HalfLines::memory() const noexcept {
 RankIndex::RankIndex(const std::vector<Entry>& entries) {
   for (const Entry& e : entries) thresholds_.push_back(e.threshold);
   std::ranges::sort(thresholds_, is_below);
-  thresholds_.erase(std::unique(thresholds_.begin(), thresholds_.end(), equals),
-                    thresholds_.end());
+  thresholds_.erase(std::unique(thresholds_.begin(), thresholds_.end(), equals), thresholds_.end());
   thresholds_.shrink_to_fit();
   fill_keys();
   std::vector<HalfLines::Line> above;

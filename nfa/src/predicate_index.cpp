@@ -62,7 +62,8 @@ class ListSink {
   }
 
  private:
-  std::size_t most() const noexcept { return std::max<std::size_t>(32, words_ / 4); }
+  /// As many are sorted in the time in which the words are read.
+  std::size_t most() const noexcept { return 4 + words_ / 8; }
   void set(std::uint32_t p) noexcept { room_[p / 64] |= std::uint64_t{1} << (p % 64); }
   void become_dense() {
     dense_ = true;

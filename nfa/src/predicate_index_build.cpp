@@ -130,9 +130,8 @@ PredicateIndex::Impl::Impl(const ExprPool& pool, std::span<const ExprId> predica
   overlaps_ = overlaps_ || std::ranges::any_of(entries, [](const IndexEntry& e) {
                 return e.family == Family::kMember;
               });
-  std::ranges::stable_sort(entries, {}, [](const IndexEntry& e) {
-    return std::pair(e.subject, e.family);
-  });
+  std::ranges::stable_sort(entries, {},
+                           [](const IndexEntry& e) { return std::pair(e.subject, e.family); });
   for (std::size_t i = 0; i < entries.size();) {
     std::size_t end = i;
     while (end < entries.size() && entries[end].subject == entries[i].subject) ++end;
@@ -168,8 +167,7 @@ void PredicateIndex::Impl::build(const ExprPool& pool, std::span<const IndexEntr
 
 std::size_t PredicateIndex::Impl::memory() const noexcept {
   std::size_t bytes = sizeof(*this) + subjects_.capacity() * sizeof(SubjectIndex) +
-                      asked_.capacity() * sizeof(Asked) + indexing_.capacity() +
-                      arena_.capacity();
+                      asked_.capacity() * sizeof(Asked) + indexing_.capacity() + arena_.capacity();
   for (const SubjectIndex& s : subjects_) {
     bytes += (s.null.capacity() + s.not_null.capacity()) * sizeof(std::uint32_t);
     bytes += s.equal.memory() + s.members.memory();

@@ -37,8 +37,7 @@ std::string PredicateIndex::Impl::dump(const ExprPool& pool, const FieldPlan& pl
   }
   if (!asked_.empty()) out += "asked one by one\n";
   for (const Asked& a : asked_) {
-    fmt::format_to(std::back_inserter(out), "  {} {}\n", a.position,
-                   pool.dump(a.predicate, plan));
+    fmt::format_to(std::back_inserter(out), "  {} {}\n", a.position, pool.dump(a.predicate, plan));
   }
   return out;
 }

@@ -18,7 +18,8 @@ LikeShape like_shape(std::string_view pattern) {
     shape.text += escaped ? pattern[++i] : c;
   }
   // `*` stops between code points only.
-  if (front && !shape.text.empty() && (static_cast<unsigned char>(shape.text[0]) & 0xC0U) == 0x80U) {
+  if (front && !shape.text.empty() &&
+      (static_cast<unsigned char>(shape.text[0]) & 0xC0U) == 0x80U) {
     return {};
   }
   if (front && shape.text.empty()) back = true;

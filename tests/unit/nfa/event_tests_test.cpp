@@ -22,8 +22,11 @@ TEST_CASE("answers are those of evaluation") {
       plain.begin(event);
       flat.begin(event);
       ValueArena scratch;
-      const EvalContext context{.candidate = &event, .bound = nullptr, .tables = {},
-                                .agg_results = {}, .scratch = &scratch};
+      const EvalContext context{.candidate = &event,
+                                .bound = nullptr,
+                                .tables = {},
+                                .agg_results = {},
+                                .scratch = &scratch};
       for (const ExprId p : predicates) {
         const bool expected = random.pool().test(p, context);
         CAPTURE(seed);

@@ -34,8 +34,11 @@ TEST_CASE("an index finds what holds, whatever is switched off") {
     for (int i = 0; i < 60; ++i) {
       const Event& event = random.event();
       ValueArena scratch;
-      const EvalContext context{.candidate = &event, .bound = nullptr, .tables = {},
-                                .agg_results = {}, .scratch = &scratch};
+      const EvalContext context{.candidate = &event,
+                                .bound = nullptr,
+                                .tables = {},
+                                .agg_results = {},
+                                .scratch = &scratch};
       std::vector<std::uint32_t> expected{7};
       for (std::uint32_t p = 0; p < n; ++p) {
         if (random.pool().test(predicates[p], context)) expected.push_back(p);
@@ -109,7 +112,8 @@ TEST_CASE("thousands of thresholds") {
         std::vector<std::uint64_t> bits((n + 63) / 64, 0);
         index.match_bits(tests, bits);
         std::size_t count = 0;
-        for (const std::uint64_t word : bits) count += static_cast<std::size_t>(std::popcount(word));
+        for (const std::uint64_t word : bits)
+          count += static_cast<std::size_t>(std::popcount(word));
         REQUIRE(count == expected.size());
       }
       CHECK(index.indexing(0) == Indexing::kRank);

@@ -67,14 +67,34 @@ class RandomPredicates {
       numbers_.push_back(Value::integer(i));
       numbers_.push_back(Value::real(static_cast<double>(i)));
     }
-    for (const double d : {-0.0, 0.5, 1.5, -0.5, -1e300, 1e300, 1e-300,
-                           std::numeric_limits<double>::infinity(),
-                           -std::numeric_limits<double>::infinity(), 9007199254740994.0}) {
+    for (const double d :
+         {-0.0, 0.5, 1.5, -0.5, -1e300, 1e300, 1e-300, std::numeric_limits<double>::infinity(),
+          -std::numeric_limits<double>::infinity(), 9007199254740994.0}) {
       numbers_.push_back(Value::real(d));
     }
-    for (const char* s : {"", "a", "ab", "abc", "abcd", "abd", "b", "bc", "xabc", "xabcabcx", "ABC",
-                          "aBc", "cba", "\xC3\xA4rger", "\xC3\xA4", "\xA4rger", "\xFF" "abc",
-                          "\xEF\xBF\xBD", "\xEF\xBF\xBD" "abc", "a\nabc", "line abc end"}) {
+    for (const char* s : {"",
+                          "a",
+                          "ab",
+                          "abc",
+                          "abcd",
+                          "abd",
+                          "b",
+                          "bc",
+                          "xabc",
+                          "xabcabcx",
+                          "ABC",
+                          "aBc",
+                          "cba",
+                          "\xC3\xA4rger",
+                          "\xC3\xA4",
+                          "\xA4rger",
+                          "\xFF"
+                          "abc",
+                          "\xEF\xBF\xBD",
+                          "\xEF\xBF\xBD"
+                          "abc",
+                          "a\nabc",
+                          "line abc end"}) {
       strings_.push_back(Value::string(s));
     }
     others_ = {Value{},
@@ -157,9 +177,10 @@ class RandomPredicates {
   }
 
   ExprId like() {
-    constexpr const char* kPatterns[] = {"",     "*",    "abc",    "abc*",   "*abc",  "*abc*", "a*c",
-                                         "a?c",  "\\*",  "**abc",  "*\xA4*", "*b*c*", "abc\\", "?",
-                                         "*???", "*\xEF\xBF\xBD*", "a*b*d*", "\xC3\xA4*", "*r*ger"};
+    constexpr const char* kPatterns[] = {
+        "",       "*",         "abc",    "abc*",  "*abc",  "*abc*", "a*c",  "a?c",
+        "\\*",    "**abc",     "*\xA4*", "*b*c*", "abc\\", "?",     "*???", "*\xEF\xBF\xBD*",
+        "a*b*d*", "\xC3\xA4*", "*r*ger"};
     std::vector<ExprId> args{subject()};
     for (std::size_t n = 1 + below(2); n > 0; --n) {
       args.push_back(pool_.constant(Value::string(kPatterns[below(std::size(kPatterns))])));
@@ -168,9 +189,23 @@ class RandomPredicates {
   }
 
   ExprId regex() {
-    constexpr const char* kRegexes[] = {"abc",   "^abc$",  "a.c",  "",         "x*",    "^$",
-                                        "[^a]",  "b(c|d)", ".bcd", "\\babc\\b", "^.rger", "abc$",
-                                        "\xFF" "a", "\xC3\xA4", "\\x{fffd}", "^abc"};
+    constexpr const char* kRegexes[] = {"abc",
+                                        "^abc$",
+                                        "a.c",
+                                        "",
+                                        "x*",
+                                        "^$",
+                                        "[^a]",
+                                        "b(c|d)",
+                                        ".bcd",
+                                        "\\babc\\b",
+                                        "^.rger",
+                                        "abc$",
+                                        "\xFF"
+                                        "a",
+                                        "\xC3\xA4",
+                                        "\\x{fffd}",
+                                        "^abc"};
     std::string error;
     return pool_.matches(subject(), kRegexes[below(std::size(kRegexes))], one_in(3), error);
   }

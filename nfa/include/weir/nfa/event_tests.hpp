@@ -45,7 +45,8 @@ class EventTests {
   bool ask(ExprId predicate);
   bool run(std::uint32_t instruction);
   bool passes(const FlatTest& test);
-  bool evaluated(ExprId predicate);
+  [[gnu::noinline]] bool passes_any(const FlatTest& test);
+  [[gnu::noinline]] bool evaluated(ExprId predicate);
   Value subject(std::uint32_t subject);
   Value derived(std::uint32_t place);
   EvalContext context() noexcept;

@@ -55,8 +55,8 @@ class PredicateIndex {
   PredicateIndex(PredicateIndex&&) noexcept;
   PredicateIndex& operator=(PredicateIndex&&) noexcept;
 
-  /// Appends the positions, in what the index was made of, of all predicates that hold for the event
-  /// that `tests` holds; ascending. Time grows with the things tested and with the hits.
+  /// Appends the positions, in what the index was made of, of all predicates that hold for the
+  /// event that `tests` holds; ascending. Time grows with the things tested and with the hits.
   void match(EventTests& tests, std::vector<std::uint32_t>& hits) const;
 
   /// Sets bit i where predicate i holds and leaves the others. REQUIRES: (size() + 63) / 64 words.
