@@ -118,6 +118,7 @@ std::shared_ptr<nfa::Program> compile(const std::vector<const lang::RuleDocument
   if (!ok || diagnostics.errors() > errors_before) return nullptr;
   plan_sequences(unit);
   program->plan.finish();
+  program->exprs.finish(options.finish);
   return program;
 }
 

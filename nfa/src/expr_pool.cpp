@@ -99,6 +99,14 @@ ExprPool::~ExprPool() = default;
 ExprPool::ExprPool(ExprPool&&) noexcept = default;
 ExprPool& ExprPool::operator=(ExprPool&&) noexcept = default;
 
+void ExprPool::finish(const FinishOptions& options) {
+  if (options.flat_tests) tables_->flat_tests = std::make_unique<FlatTests>(*this);
+}
+
+const FlatTests* ExprPool::flat_tests() const noexcept {
+  return tables_->flat_tests.get();
+}
+
 ExprId ExprPool::Tables::intern(ExprPool& pool, ExprNode n, std::span<const ExprId> args) {
   Tables& tables = *pool.tables_;
   const std::uint64_t hash = hash_node(n, args);

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "flat_tests.hpp"
 #include "functions.hpp"
 #include "regex.hpp"
 #include "weir/event/zone.hpp"
@@ -32,6 +33,7 @@ struct ExprPool::Tables : ExprTables {
   std::unordered_map<std::string, std::uint32_t> regex_ids;
   std::unordered_map<std::string, std::uint32_t> network_ids;
   std::unordered_map<std::string, std::uint32_t> zone_ids;
+  std::unique_ptr<FlatTests> flat_tests;  // made by finish()
 
   /// The node equal to `node` with `args`, made where there is none.
   static ExprId intern(ExprPool& pool, ExprNode node, std::span<const ExprId> args);

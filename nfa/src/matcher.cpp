@@ -6,28 +6,6 @@
 
 namespace weir::nfa {
 
-EventTests::EventTests(const ExprPool& pool, std::span<const TablePtr> tables)
-    : pool_(&pool), tables_(tables), answers_(pool.size(), 0) {}
-
-void EventTests::begin(const Event& event) {
-  event_ = &event;
-  ++epoch_;
-  scratch_.reset();
-}
-
-bool EventTests::holds(ExprId predicate) {
-  std::uint64_t& answer = answers_[predicate];
-  if (answer >> 1 != epoch_) {
-    const EvalContext context{.candidate = event_,
-                              .bound = nullptr,
-                              .tables = tables_,
-                              .agg_results = {},
-                              .scratch = &scratch_};
-    answer = epoch_ << 1 | static_cast<std::uint64_t>(pool_->test(predicate, context));
-  }
-  return (answer & 1) != 0;
-}
-
 Matcher::Impl::Impl(const Program& program, EventTests& tests, Tracer* tracer)
     : program_(program), tests_(tests), tracer_(tracer), ended_(program.rules.size(), kNever) {}
 

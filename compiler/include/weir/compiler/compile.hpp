@@ -19,6 +19,7 @@ using TableLoader = std::function<nfa::TablePtr(const lang::TableDef& definition
 struct CompileOptions {
   const Schema* schema = nullptr;
   TableLoader load_table;
+  nfa::FinishOptions finish = {};
 };
 
 /// All documents together, in the order given. Reports every error and warning it finds; null where

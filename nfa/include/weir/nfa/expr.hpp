@@ -143,6 +143,13 @@ struct EvalContext {
 };
 
 class Regex;  // Hyperscan behind it
+class FlatTests;
+
+/// What ExprPool::finish() makes. What is switched off is evaluated node by node: the same answers,
+/// later.
+struct FinishOptions {
+  bool flat_tests = true;  // predicates of one event as flat instructions
+};
 
 class ExprPool {
  public:
@@ -170,6 +177,9 @@ class ExprPool {
   /// kNoExpr where the zone is unknown. `op`: kHour or kWeekday.
   ExprId zoned(Op op, ExprId time, std::string_view zone, std::string& error);
 
+  /// Once, when all is built: what makes predicates of one event quick to answer (EventTests).
+  void finish(const FinishOptions& options = {});
+
   const ExprNode& at(ExprId id) const noexcept { return nodes_[id]; }
   std::span<const ExprId> args(ExprId id) const noexcept {
     return {args_.data() + nodes_[id].first_arg, nodes_[id].arg_count};
@@ -179,6 +189,8 @@ class ExprPool {
   // ---- running
   Value eval(ExprId id, const EvalContext& context) const;
   bool test(ExprId id, const EvalContext& context) const { return eval(id, context).truthy(); }
+  /// Null before finish(), and where they are switched off.
+  const FlatTests* flat_tests() const noexcept;
 
   /// Canonical text, equal for equal expressions; fields by their dotted names of `plan`, names as
   /// n0, n1 ... or by `names`. For dumps and fingerprints.

@@ -12,34 +12,12 @@
 #include <vector>
 
 #include "weir/nfa/bindings.hpp"
+#include "weir/nfa/event_tests.hpp"
 #include "weir/nfa/program.hpp"
 #include "weir/nfa/run.hpp"
 #include "weir/nfa/trace.hpp"
 
 namespace weir::nfa {
-
-/// Answers of one-event predicates for one event: each is computed at most once, whichever rule
-/// asks.
-class EventTests {
- public:
-  EventTests(const ExprPool& pool, std::span<const TablePtr> tables);
-
-  /// Forgets the answers; `event` stays valid until the next begin().
-  void begin(const Event& event);
-  bool holds(ExprId predicate);
-  const Event& event() const noexcept { return *event_; }
-  const ExprPool& pool() const noexcept { return *pool_; }
-  ValueArena& scratch() noexcept { return scratch_; }
-  std::span<const TablePtr> tables() const noexcept { return tables_; }
-
- private:
-  const ExprPool* pool_;
-  std::span<const TablePtr> tables_;
-  const Event* event_ = nullptr;
-  std::uint64_t epoch_ = 0;
-  std::vector<std::uint64_t> answers_;  // by ExprId: epoch * 2 + answer
-  ValueArena scratch_;
-};
 
 /// A match, while it is reported. Views.
 struct Match {
