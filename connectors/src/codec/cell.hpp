@@ -13,9 +13,6 @@ namespace weir::connectors {
 /// More digits than these are a number by accident: an identifier, a card's number.
 inline constexpr std::size_t kMaxCellDigits = 15;
 
-/// RFC 8259, section 6.
-bool is_json_number(std::string_view text) noexcept;
-
 /// A number where `text` is a JSON number of at most kMaxCellDigits digits (that binary64 can
 /// hold), null where it is empty, else the string itself, which the caller keeps.
 Value read_cell(std::string_view text) noexcept;
@@ -23,14 +20,5 @@ Value read_cell(std::string_view text) noexcept;
 /// `text` as a value of `type`; nothing where it is none. Strings are the text itself.
 /// bool: "true" and "false". float: a JSON number; int: a whole one of 64 bits.
 std::optional<Value> read_typed(std::string_view text, ValueType type, const TimeReader& time);
-
-/// The number that a JSON number's text says: an integer where it has neither point nor exponent.
-struct JsonNumber {
-  Value value;
-  bool integer_overflow = false;  // past 64 bits
-  bool float_overflow = false;    // past binary64
-};
-/// REQUIRES: is_json_number(text).
-JsonNumber read_json_number(std::string_view text) noexcept;
 
 }  // namespace weir::connectors

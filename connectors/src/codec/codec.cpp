@@ -46,6 +46,8 @@ bool Codec::begin(std::string_view, std::string&) {
   return true;
 }
 
+void Codec::look_ahead(std::string_view) {}
+
 std::unique_ptr<Codec> make_codec(const CodecOptions& options, const FieldPlan& plan,
                                   std::string& error) {
   const LogFormat format = options.spec != nullptr ? options.spec->base : options.format;

@@ -123,15 +123,14 @@ class CsvCodec final : public Codec {
       time = time_.read_text(cells_[time_column_]);
       if (time.fault != RejectReason::kNone) return time.fault;
     }
-    builder_.reset();
     const TypeSchema* declared = options_.schema == nullptr ? nullptr : options_.schema->find(type);
-    for (std::size_t i = 0; i < cells_.size(); ++i) {
-      if (fields_[i] == kTsField) continue;
-      const auto value = table_->read(cells_[i], table_->type_of(declared, i));
-      builder_.set(fields_[i], value.value_or(Value{}),
-                   value ? RejectReason::kNone : RejectReason::kBadValue);
-    }
-    const RejectReason fault = builder_.build(type, time.time, arena, event, detail);
+    const auto read_field = [&](FieldId field) {
+      const std::size_t column = column_of_[field];
+      if (column == kNoColumn) return FieldValue{};
+      const auto value = table_->read(cells_[column], table_->type_of(declared, column));
+      return value ? FieldValue{*value} : FieldValue{{}, RejectReason::kBadValue};
+    };
+    const RejectReason fault = builder_.build(type, time.time, arena, event, detail, read_field);
     event.raw = record;
     event.format = format_.get();
     return fault;
@@ -184,8 +183,10 @@ class CsvCodec final : public Codec {
                   : "the header has no column " + options_.time_field;
       return false;
     }
-    fields_.clear();
-    for (const std::string& name : table_->columns) fields_.push_back(builder_.find(name));
+    column_of_.clear();
+    for (FieldId field = 0; field < builder_.plan().field_count(); ++field) {
+      column_of_.push_back(column(builder_.plan().field(field).dotted));
+    }
     return true;
   }
 
@@ -196,7 +197,7 @@ class CsvCodec final : public Codec {
   std::shared_ptr<const CsvFormat> format_;
   std::size_t type_column_ = kNoColumn;
   std::size_t time_column_ = kNoColumn;
-  std::vector<FieldId> fields_;  // by column; kTsField: no rule reads it
+  std::vector<std::size_t> column_of_;  // by FieldId
   std::vector<std::string_view> cells_;
 };
 

@@ -1,11 +1,8 @@
 #include "codec/event_builder.hpp"
 
-#include <algorithm>
-
 namespace weir::connectors {
 
-EventBuilder::EventBuilder(const FieldPlan& plan, const Schema* schema)
-    : plan_(plan), values_(plan.field_count()), faults_(plan.field_count()) {
+EventBuilder::EventBuilder(const FieldPlan& plan, const Schema* schema) : plan_(plan) {
   if (schema == nullptr) return;
   timestamps_.resize(plan.type_count());
   for (TypeId type = 0; type < plan.type_count(); ++type) {
@@ -27,54 +24,25 @@ FieldId EventBuilder::find(std::string_view dotted) const noexcept {
   return kTsField;
 }
 
-void EventBuilder::reset() {
-  std::fill(values_.begin(), values_.end(), Value{});
-  std::fill(faults_.begin(), faults_.end(), RejectReason::kNone);
+TypeId EventBuilder::type_id(std::string_view name) noexcept {
+  if (name.empty()) return kOtherType;
+  // A log has few types. What is met again costs a comparison, not a search.
+  const auto first = static_cast<unsigned char>(name.front());
+  const auto last = static_cast<unsigned char>(name.back());
+  TypeId& type = lately_[(name.size() + 5U * first + 11U * last) % lately_.size()];
+  if (plan_.type(type).name != name) type = plan_.type_id(name);
+  return type;
 }
 
-RejectReason EventBuilder::declared(TypeId type, FieldId field, Value& value) const {
-  if (timestamps_.empty() || !timestamps_[type][field] || value.is_null()) {
-    return RejectReason::kNone;
-  }
-  const TimeResult time = time_.read(value);
+void EventBuilder::declared(TypeId type, FieldId field, FieldValue& found) const {
+  if (!timestamps_[type][field] || found.value.is_null()) return;
+  const TimeResult time = time_.read(found.value);
   if (time.fault == RejectReason::kMissingTime) {
-    value = {};
-    return RejectReason::kNone;
+    found.value = {};
+    return;
   }
-  value = Value::timestamp(time.time);
-  return time.fault == RejectReason::kNone ? RejectReason::kNone : RejectReason::kBadValue;
-}
-
-RejectReason EventBuilder::build(std::string_view type, Timestamp ts, ValueArena& arena,
-                                 Event& event, std::string& detail) const {
-  event = {};
-  event.type = plan_.type_id(type);
-  const TypePlan& plan = plan_.type(event.type);
-  event.type_name = event.type == kOtherType ? arena.copy(type) : std::string_view(plan.name);
-  event.ts = ts;
-  event.plan = &plan;
-  if (plan.fields.empty()) return RejectReason::kNone;
-  const std::span<Value> slots = arena.make_list(plan.fields.size());
-  for (std::size_t slot = 0; slot < slots.size(); ++slot) {
-    const FieldId field = plan.fields[slot];
-    if (field == kTsField) {
-      slots[slot] = Value::timestamp(ts);
-      continue;
-    }
-    if (field == kTypeField) {
-      slots[slot] = Value::string(event.type_name);
-      continue;
-    }
-    slots[slot] = values_[field];
-    RejectReason fault = faults_[field];
-    if (fault == RejectReason::kNone) fault = declared(event.type, field, slots[slot]);
-    if (fault != RejectReason::kNone) {
-      detail = "field " + plan_.field(field).dotted;
-      return fault;
-    }
-  }
-  event.slots = slots.data();
-  return RejectReason::kNone;
+  found.value = Value::timestamp(time.time);
+  if (time.fault != RejectReason::kNone) found.fault = RejectReason::kBadValue;
 }
 
 }  // namespace weir::connectors

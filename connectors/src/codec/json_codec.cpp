@@ -1,6 +1,9 @@
+#include <algorithm>
+
 #include "codec/codecs.hpp"
 #include "codec/event_builder.hpp"
 #include "codec/json_paths.hpp"
+#include "codec/json_string.hpp"
 #include "codec/json_tree.hpp"
 #include "codec/line_base.hpp"
 #include "codec/line_matcher.hpp"
@@ -18,28 +21,32 @@ class JsonCodec final : public Codec {
         time_(options.time),
         matcher_(std::move(matcher)),
         format_(std::make_shared<JsonRecordFormat>(matcher_)) {
-    // Paths 0.. are the plan's fields; then the type, the text that expressions read, the time.
+    // Paths 0.. are the plan's fields; then those of type, text and time that are none of them.
     std::vector<std::string> paths;
     for (FieldId field = kTypeField + 1; field < plan.field_count(); ++field) {
       paths.push_back(plan.field(field).dotted);
     }
-    type_path_ = paths.size();
-    paths.push_back(options.type_field.empty() ? "type" : options.type_field);
-    on_path_ = paths.size();
-    paths.push_back(matcher_ != nullptr ? matcher_->on : "type");
-    time_path_ = paths.size();
+    const auto path_of = [&](std::string_view dotted) {
+      const auto it = std::find(paths.begin(), paths.end(), dotted);
+      const auto path = static_cast<std::size_t>(it - paths.begin());
+      if (it == paths.end()) paths.emplace_back(dotted);
+      return path;
+    };
+    type_path_ = path_of(options.type_field.empty() ? "type" : options.type_field);
+    if (matcher_ != nullptr) on_path_ = path_of(matcher_->on);
     if (options.time_field.empty()) {
-      for (const std::string_view name : usual_time_fields()) paths.emplace_back(name);
+      for (const std::string_view name : usual_time_fields()) time_paths_.push_back(path_of(name));
     } else {
-      paths.push_back(options.time_field);
+      time_paths_.push_back(path_of(options.time_field));
     }
-    path_count_ = paths.size();
     paths_ = std::make_unique<JsonPaths>(paths);
     if (matcher_ == nullptr) return;
     for (const std::string& name : matcher_->lines->names()) {
       capture_fields_.push_back(builder_.find(name));
     }
   }
+
+  void look_ahead(std::string_view bytes) override { paths_->look_ahead(bytes); }
 
   RejectReason decode(std::string_view record, const Timestamp* known, ValueArena& arena,
                       Event& event, std::string& detail) override {
@@ -53,14 +60,10 @@ class JsonCodec final : public Codec {
     } else if (const auto fault = read_time(ts, detail); fault != RejectReason::kNone) {
       return fault;
     }
-    builder_.reset();
-    for (FieldId field = kTypeField + 1; field < builder_.plan().field_count(); ++field) {
-      const JsonFound& found = paths_->at(field - kTypeField - 1);
-      builder_.set(field, found.value, found.fault);
-    }
     std::string_view type;
     if (const auto fault = read_type(type, detail); fault != RejectReason::kNone) return fault;
-    const auto fault = builder_.build(type, ts, arena, event, detail);
+    const auto fault = builder_.build(type, ts, arena, event, detail,
+                                      [&](FieldId field) { return read_field(field); });
     event.raw = record;
     event.format = format_.get();
     return fault;
@@ -70,7 +73,7 @@ class JsonCodec final : public Codec {
 
  private:
   RejectReason read_time(Timestamp& ts, std::string& detail) const {
-    for (std::size_t path = time_path_; path < path_count_; ++path) {
+    for (const std::size_t path : time_paths_) {
       const JsonFound& found = paths_->at(path);
       if (found.fault == RejectReason::kDuplicateKey) {
         detail = "the time field";
@@ -88,6 +91,7 @@ class JsonCodec final : public Codec {
   /// The expressions' type, and what they captured; else the record's own.
   RejectReason read_type(std::string_view& type, std::string& detail) {
     if (matcher_ != nullptr) {
+      captures_.clear();
       const JsonFound& on = paths_->at(on_path_);
       if (on.fault == RejectReason::kDuplicateKey) {
         detail = "field " + matcher_->on;
@@ -96,10 +100,6 @@ class JsonCodec final : public Codec {
       type = kUnparsedType;
       if (on.value.type() != ValueType::kString) return RejectReason::kNone;
       type = matcher_->lines->match(on.value.as_string(), captures_);
-      for (const LineMatcher::Capture& capture : captures_) {
-        const FieldId field = capture_fields_[capture.name];
-        if (field != kTsField) builder_.set(field, capture.value);
-      }
       return RejectReason::kNone;
     }
     type = type_;
@@ -119,6 +119,15 @@ class JsonCodec final : public Codec {
     return RejectReason::kNone;
   }
 
+  FieldValue read_field(FieldId field) const {
+    // What an expression captured goes before a member of that name.
+    for (const LineMatcher::Capture& capture : captures_) {
+      if (capture_fields_[capture.name] == field) return {capture.value, RejectReason::kNone};
+    }
+    const JsonFound& found = paths_->at(field - kTypeField - 1);
+    return {found.value, found.fault};
+  }
+
   std::string type_;
   std::shared_ptr<const Schema> schema_;
   EventBuilder builder_;
@@ -128,8 +137,7 @@ class JsonCodec final : public Codec {
   std::unique_ptr<JsonPaths> paths_;
   std::size_t type_path_ = 0;
   std::size_t on_path_ = 0;
-  std::size_t time_path_ = 0;
-  std::size_t path_count_ = 0;
+  std::vector<std::size_t> time_paths_;  // the first that a record has
   std::vector<FieldId> capture_fields_;
   std::vector<LineMatcher::Capture> captures_;
 };

@@ -1,6 +1,7 @@
 #include "codec/json_tree.hpp"
 
-#include "codec/cell.hpp"
+#include "codec/json_number.hpp"
+#include "codec/json_string.hpp"
 #include "weir/event/utf8.hpp"
 
 namespace weir::connectors {
@@ -8,57 +9,6 @@ namespace {
 
 bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char letter = static_cast<char>(c | 0x20);
-  return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
-}
-
-void append_code_point(std::string& out, std::uint32_t code) {
-  const auto put = [&](std::uint32_t byte) { out += static_cast<char>(byte); };
-  if (code < 0x80) {
-    put(code);
-  } else if (code < 0x800) {
-    put(0xC0 | code >> 6);
-    put(0x80 | (code & 0x3F));
-  } else if (code < 0x10000) {
-    put(0xE0 | code >> 12);
-    put(0x80 | (code >> 6 & 0x3F));
-    put(0x80 | (code & 0x3F));
-  } else {
-    put(0xF0 | code >> 18);
-    put(0x80 | (code >> 12 & 0x3F));
-    put(0x80 | (code >> 6 & 0x3F));
-    put(0x80 | (code & 0x3F));
-  }
-}
-
-/// The four digits after "\u".
-std::uint32_t code_unit(std::string_view text, std::size_t at) {
-  std::uint32_t unit = 0;
-  for (std::size_t i = 0; i < 4; ++i)
-    unit = unit << 4 | static_cast<std::uint32_t>(hex_digit(text[at + i]));
-  return unit;
-}
-
-/// Appends what "\uXXXX" at `at` stands for, a pair of surrogates as one; returns how long it is.
-std::size_t append_unicode(std::string& out, std::string_view text, std::size_t at) {
-  constexpr std::uint32_t kReplacement = 0xFFFD;
-  const std::uint32_t unit = code_unit(text, at + 2);
-  if (unit < 0xD800 || unit > 0xDFFF) {
-    append_code_point(out, unit);
-    return 6;
-  }
-  if (unit < 0xDC00 && text.size() >= at + 12 && text.substr(at + 6, 2) == "\\u") {
-    const std::uint32_t low = code_unit(text, at + 8);
-    if (low >= 0xDC00 && low <= 0xDFFF) {
-      append_code_point(out, 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00));
-      return 12;
-    }
-  }
-  append_code_point(out, kReplacement);
-  return 6;
 }
 
 }  // namespace
@@ -182,7 +132,13 @@ class JsonTree::Parser {
       }
       if (c < 0x20) return invalid();
       if (c == '\\') {
-        if (!escape()) return invalid();
+        const std::size_t n = json_escape_length(text_, at_);
+        if (n == 0) {
+          // Behind the letter that is none, or before the digits that are none.
+          at_ += at_ + 1 < text_.size() && text_[at_ + 1] != 'u' ? 2 : 1;
+          return invalid();
+        }
+        at_ += n;
       } else if (c < 0x80) {
         ++at_;
       } else {
@@ -192,21 +148,6 @@ class JsonTree::Parser {
       }
     }
     return invalid();
-  }
-
-  bool escape() {
-    ++at_;
-    constexpr std::string_view kSimple = "\"\\/bfnrt";
-    if (at_ >= text_.size()) return false;
-    if (text_[at_] == 'u') {
-      if (text_.size() - at_ < 5) return false;
-      for (std::size_t i = 1; i <= 4; ++i) {
-        if (hex_digit(text_[at_ + i]) < 0) return false;
-      }
-      at_ += 5;
-      return true;
-    }
-    return kSimple.find(text_[at_++]) != kSimple.npos;
   }
 
   bool word(std::string_view expected) {
@@ -266,30 +207,6 @@ Value JsonTree::value(const JsonNode& node, ValueArena& arena) const {
     items[i++] = item.kind == JsonNode::Kind::kArray ? Value{} : value(item, arena);
   });
   return Value::list(items);
-}
-
-std::string_view unescape_json(std::string_view text, ValueArena& arena) {
-  if (text.find('\\') == text.npos) return text;
-  std::string out;
-  out.reserve(text.size());
-  std::size_t i = 0;
-  while (i < text.size()) {
-    if (text[i] != '\\') {
-      out += text[i++];
-      continue;
-    }
-    const char kind = text[i + 1];
-    if (kind == 'u') {
-      i += append_unicode(out, text, i);
-      continue;
-    }
-    constexpr std::string_view kCodes = "bfnrt";
-    constexpr std::string_view kMeanings = "\b\f\n\r\t";
-    const std::size_t code = kCodes.find(kind);
-    out += code == kCodes.npos ? kind : kMeanings[code];
-    i += 2;
-  }
-  return arena.copy(out);
 }
 
 }  // namespace weir::connectors

@@ -50,8 +50,4 @@ class JsonTree {
   std::size_t error_offset_ = 0;
 };
 
-/// Resolves the escapes of a string's text, which must be well-formed; a view of the text where
-/// there are none. A lone surrogate (which UTF-8 cannot hold) becomes U+FFFD.
-std::string_view unescape_json(std::string_view text, ValueArena& arena);
-
 }  // namespace weir::connectors

@@ -100,6 +100,7 @@ class LineCodec final : public Codec {
       : type_(options.type),
         schema_(options.schema),
         builder_(plan, schema_.get()),
+        values_(plan.field_count()),
         reader_(std::move(reader)),
         format_(std::make_shared<LineFormat>(reader_)),
         user_time_(options.time),
@@ -133,15 +134,15 @@ class LineCodec final : public Codec {
     std::string_view type;
     fault = read_type(type);
     if (fault != RejectReason::kNone) return fault;
-    builder_.reset();
+    for (const FieldId field : capture_fields_) values_[field] = {};
     for (std::size_t i = 0; i < base_fields_.size(); ++i) {
-      if (base_fields_[i] != kTsField) builder_.set(base_fields_[i], line_.values[i]);
+      values_[base_fields_[i]] = line_.values[i];
     }
     for (const LineMatcher::Capture& capture : line_.captures) {
-      const FieldId field = capture_fields_[capture.name];
-      if (field != kTsField) builder_.set(field, capture.value);
+      values_[capture_fields_[capture.name]] = capture.value;
     }
-    fault = builder_.build(type, ts, arena, event, detail);
+    fault = builder_.build(type, ts, arena, event, detail,
+                           [&](FieldId field) { return FieldValue{values_[field]}; });
     event.raw = record;
     event.format = format_.get();
     return fault;
@@ -187,6 +188,7 @@ class LineCodec final : public Codec {
   std::string type_;
   std::shared_ptr<const Schema> schema_;
   EventBuilder builder_;
+  std::vector<Value> values_;  // by FieldId; at kTsField those that no rule reads
   std::shared_ptr<const LineReader> reader_;
   std::shared_ptr<const LineFormat> format_;
   TimeReader user_time_;

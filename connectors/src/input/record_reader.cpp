@@ -41,6 +41,16 @@ void RecordBlock::reserve(std::size_t bytes, std::size_t keep) {
   capacity = bytes;
 }
 
+std::string_view RecordBlock::readable() const noexcept {
+  // Only the last can have broken off or be too long to have all its bytes here.
+  std::size_t count = records.size();
+  while (count > 0 && records[count - 1].fault != RejectReason::kNone) --count;
+  if (count == 0) return {};
+  const char* const begin = records.front().bytes.data();
+  const std::string_view last = records[count - 1].bytes;
+  return {begin, static_cast<std::size_t>(last.data() + last.size() - begin)};
+}
+
 RecordReader::RecordReader(std::unique_ptr<ByteStream> stream, RecordFraming framing,
                            char delimiter)
     : stream_(std::move(stream)), framing_(framing), delimiter_(delimiter) {}

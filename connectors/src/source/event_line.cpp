@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "codec/cell.hpp"
+#include "codec/json_number.hpp"
+#include "codec/json_string.hpp"
 #include "codec/json_tree.hpp"
 #include "weir/connectors/codec.hpp"
 #include "weir/event/utf8.hpp"

@@ -77,6 +77,8 @@ bool LogSource::next(Batch& batch) {
   } else if (!reader_.next(batch.block)) {
     return false;
   }
+  codec_->look_ahead(batch.block.readable());
+  batch.events.reserve(batch.block.records.size());
   for (const RawRecord& record : batch.block.records) decode(record, batch);
   return true;
 }
@@ -84,24 +86,24 @@ bool LogSource::next(Batch& batch) {
 void LogSource::decode(const RawRecord& record, Batch& batch) {
   ++totals_.records;
   const Position position{source_, 0, record.offset};
-  Event event;
-  std::string detail;
+  Event& event = batch.events.emplace_back();
   RejectReason fault = record.fault;
   if (fault == RejectReason::kNone) {
-    fault = codec_->decode(record.bytes, nullptr, batch.arena, event, detail);
+    fault = codec_->decode(record.bytes, nullptr, batch.arena, event, detail_);
   }
   if (fault != RejectReason::kNone) {
     ++totals_.rejected;
     ++totals_.by_reason[static_cast<std::size_t>(fault)];
-    batch.rejections.push_back({position, fault, record.bytes, std::move(detail)});
+    batch.events.pop_back();
+    batch.rejections.push_back({position, fault, record.bytes, std::exchange(detail_, {})});
     return;
   }
   if ((since_ && event.ts < *since_) || (until_ && event.ts >= *until_)) {
     ++totals_.filtered;
+    batch.events.pop_back();
     return;
   }
   event.position = position;
-  batch.events.push_back(event);
 }
 
 LogTotals LogSource::totals() const {

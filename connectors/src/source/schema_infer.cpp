@@ -1,3 +1,4 @@
+#include "codec/json_string.hpp"
 #include "codec/json_tree.hpp"
 #include "weir/connectors/schema_io.hpp"
 

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "codec/json_string.hpp"
 #include "codec/json_tree.hpp"
 
 namespace weir::connectors {

@@ -5,6 +5,7 @@
 #include "codec/cell.hpp"
 #include "codec/codecs.hpp"
 #include "codec/csv_row.hpp"
+#include "codec/json_string.hpp"
 #include "codec/json_tree.hpp"
 #include "table/memory_table.hpp"
 #include "weir/connectors/record_reader.hpp"

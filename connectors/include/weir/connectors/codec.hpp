@@ -117,6 +117,11 @@ class Codec {
   /// False, with `error` a sentence, where the whole input cannot be read by this header.
   virtual bool begin(std::string_view header, std::string& error);
 
+  /// A hint: the records that lie in `bytes`, one a line, will be given to decode() next, front to
+  /// back (some may be left out). Until then, or until the next hint, `bytes` and kRecordPadding
+  /// behind them stay as they are. What decode() says of a record does not depend on hints.
+  virtual void look_ahead(std::string_view bytes);
+
   /// Decodes one record into `event` (type, type_name, ts, plan, slots, raw, format). What the
   /// event points to lives in `arena`, in the record's bytes (which must have kRecordPadding
   /// readable bytes behind them) and in the plan. On a fault the event is void and `detail` may say

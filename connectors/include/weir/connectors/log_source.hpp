@@ -96,6 +96,7 @@ class LogSource {
   RecordBlock header_block_;  // what came with the header
   bool has_header_block_ = false;
   LogTotals totals_;
+  std::string detail_;  // of the record that was decoded last
 };
 
 /// {"source":...,"offset":...,"reason":...,"detail":...,"raw":...}: one line of the `rejected`

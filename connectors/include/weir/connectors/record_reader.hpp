@@ -38,6 +38,8 @@ struct RecordBlock {
   std::unique_ptr<char[]> data;
   std::size_t capacity = 0;  // without the padding
 
+  /// From the first record to the end of the last that has no fault; empty where there is none.
+  std::string_view readable() const noexcept;
   /// Grows to `bytes` (and padding), keeping the first `keep`.
   void reserve(std::size_t bytes, std::size_t keep);
 };
