@@ -8,6 +8,25 @@
 #include "functions.hpp"
 
 namespace weir::nfa {
+namespace {
+
+/// What clear() keeps memory for.
+constexpr std::size_t kFewValues = 64;
+
+}  // namespace
+
+Sum Sum::of_integers(Wide exact, std::uint64_t count) noexcept {
+  Sum sum;
+  sum.kind_ = count == 0 ? Kind::kNothing : Kind::kInts;
+  sum.exact_ = exact;
+  return sum;
+}
+
+Sum Sum::of_durations(Wide exact, std::uint64_t count) noexcept {
+  Sum sum = of_integers(exact, count);
+  if (count != 0) sum.kind_ = Kind::kDurations;
+  return sum;
+}
 
 void Sum::add(const Value& v) noexcept {
   if (v.is_null() || kind_ == Kind::kNone) return;
@@ -76,34 +95,90 @@ Value Welford::deviation() const noexcept {
   return type_ == ValueType::kDuration ? nearest_duration(d) : finite(d);
 }
 
-void Distinct::add(const Value& v) {
-  if (v.is_null()) return;
+bool Distinct::add(const Value& v) {
+  if (v.is_null()) return false;
+  if (values_.size() * 2 >= table_.size()) grow();
   const std::uint64_t hash = hash_value(v);
-  const auto [begin, end] = index_.equal_range(hash);
-  for (auto it = begin; it != end; ++it) {
-    if (identical(values_[it->second], v)) return;
+  const std::size_t mask = table_.size() - 1;
+  std::size_t at = hash & mask;
+  for (; table_[at] != 0; at = (at + 1) & mask) {
+    const std::size_t known = table_[at] - 1;
+    if (hashes_[known] == hash && identical(values_[known], v)) return false;
   }
-  index_.emplace(hash, static_cast<std::uint32_t>(values_.size()));
   values_.push_back(arena_.copy(v));
+  hashes_.push_back(hash);
+  table_[at] = static_cast<std::uint32_t>(values_.size());
+  return true;
 }
 
-void AggregateState::keep_extreme(const Value& v) {
-  if (count_ == 1) {
-    kept_ = OwnedValue(v);
+void Distinct::grow() {
+  constexpr std::size_t kFirst = 8;
+  table_.assign(table_.empty() ? kFirst : table_.size() * 2, 0);
+  const std::size_t mask = table_.size() - 1;
+  for (std::size_t i = 0; i < hashes_.size(); ++i) {
+    std::size_t at = hashes_[i] & mask;
+    while (table_[at] != 0) at = (at + 1) & mask;
+    table_[at] = static_cast<std::uint32_t>(i + 1);
+  }
+}
+
+void Distinct::clear() {
+  if (table_.size() > kFewValues) {
+    *this = Distinct();
     return;
   }
-  const auto order = compare(v, kept_.get());
+  values_.clear();
+  hashes_.clear();
+  table_.assign(table_.size(), 0);
+  arena_.reset();
+}
+
+AggregateState::AggregateState(Agg agg) : agg_(agg) {
+  switch (agg_) {
+    case Agg::kCount:
+      return;
+    case Agg::kSum:
+    case Agg::kAvg:
+      state_.emplace<Sum>();
+      return;
+    case Agg::kStddev:
+      state_.emplace<Welford>();
+      return;
+    case Agg::kMin:
+    case Agg::kMax:
+    case Agg::kFirst:
+    case Agg::kLast:
+      state_.emplace<Kept>();
+      return;
+    case Agg::kMedian:
+    case Agg::kPercentile:
+      state_.emplace<Sample>();
+      return;
+    case Agg::kDistinct:
+    case Agg::kCountDistinct:
+      state_.emplace<std::unique_ptr<Distinct>>(std::make_unique<Distinct>());
+      return;
+  }
+}
+
+void AggregateState::keep_extreme(Kept& kept, const Value& v) const {
+  if (count_ == 1) {
+    kept.value = OwnedValue(v);
+    return;
+  }
+  const auto order = compare(v, kept.value.get());
   if (!order) {
-    unlike_ = true;
+    kept.unlike = true;
   } else if (agg_ == Agg::kMin ? *order < 0 : *order > 0) {
-    kept_ = OwnedValue(v);
+    kept.value = OwnedValue(v);
   }
 }
 
 void AggregateState::add(const Value& v) {
-  if (agg_ == Agg::kLast || (agg_ == Agg::kFirst && !has_first_)) {
-    kept_ = OwnedValue(v);
-    has_first_ = true;
+  if (agg_ == Agg::kFirst || agg_ == Agg::kLast) {
+    Kept& kept = *std::get_if<Kept>(&state_);
+    if (agg_ == Agg::kLast || !kept.has) kept.value = OwnedValue(v);
+    kept.has = true;
   }
   if (v.is_null()) return;
   ++count_;
@@ -114,24 +189,22 @@ void AggregateState::add(const Value& v) {
       return;
     case Agg::kSum:
     case Agg::kAvg:
-      sum_.add(v);
+      std::get_if<Sum>(&state_)->add(v);
       return;
     case Agg::kMin:
     case Agg::kMax:
-      keep_extreme(v);
+      keep_extreme(*std::get_if<Kept>(&state_), v);
       return;
     case Agg::kStddev:
-      welford_.add(v);
+      std::get_if<Welford>(&state_)->add(v);
       return;
     case Agg::kMedian:
     case Agg::kPercentile:
-      // Strings and lists have no distances; one that is kept as null makes the result null.
-      sample_.push_back(v.type() == ValueType::kString || v.type() == ValueType::kList ? Value{}
-                                                                                       : v);
+      std::get_if<Sample>(&state_)->push_back(sample_of(v));
       return;
     case Agg::kDistinct:
     case Agg::kCountDistinct:
-      distinct_.add(v);
+      (*std::get_if<std::unique_ptr<Distinct>>(&state_))->add(v);
       return;
   }
 }
@@ -141,50 +214,89 @@ Value AggregateState::result(ValueArena& scratch, double percent) const {
     case Agg::kCount:
       return Value::integer(static_cast<std::int64_t>(count_));
     case Agg::kSum:
-      return sum_.result();
+      return std::get_if<Sum>(&state_)->result();
     case Agg::kAvg:
       return count_ == 0 ? Value{}
-                         : divide(sum_.result(), Value::integer(static_cast<std::int64_t>(count_)));
+                         : divide(std::get_if<Sum>(&state_)->result(),
+                                  Value::integer(static_cast<std::int64_t>(count_)));
     case Agg::kMin:
     case Agg::kMax:
-      return unlike_ ? Value{} : scratch.copy(kept_.get());
     case Agg::kFirst:
-    case Agg::kLast:
-      return scratch.copy(kept_.get());
+    case Agg::kLast: {
+      const Kept& kept = *std::get_if<Kept>(&state_);
+      return kept.unlike ? Value{} : scratch.copy(kept.value.get());
+    }
     case Agg::kStddev:
-      return welford_.deviation();
+      return std::get_if<Welford>(&state_)->deviation();
     case Agg::kMedian:
     case Agg::kPercentile: {
-      const auto sample = scratch.make_list(sample_.size());
-      std::copy(sample_.begin(), sample_.end(), sample.begin());
+      const Sample& values = *std::get_if<Sample>(&state_);
+      const auto sample = scratch.make_list(values.size());
+      std::copy(values.begin(), values.end(), sample.begin());
       return percentile(sample, agg_ == Agg::kMedian ? 50 : percent);
     }
     case Agg::kDistinct:
-      return scratch.copy(Value::list(distinct_.values()));
+      return scratch.copy(
+          Value::list((*std::get_if<std::unique_ptr<Distinct>>(&state_))->values()));
     case Agg::kCountDistinct:
-      return Value::integer(static_cast<std::int64_t>(distinct_.values().size()));
+      return Value::integer(static_cast<std::int64_t>(
+          (*std::get_if<std::unique_ptr<Distinct>>(&state_))->values().size()));
   }
   return {};
 }
 
+void AggregateState::clear() {
+  count_ = 0;
+  if (Sample* sample = std::get_if<Sample>(&state_)) {
+    if (sample->capacity() > kFewValues) *sample = Sample();
+    sample->clear();
+  } else if (auto* distinct = std::get_if<std::unique_ptr<Distinct>>(&state_)) {
+    (*distinct)->clear();
+  } else {
+    *this = AggregateState(agg_);
+  }
+}
+
+Value sample_of(const Value& v) noexcept {
+  return v.type() == ValueType::kString || v.type() == ValueType::kList ? Value{} : v;
+}
+
 namespace {
 
-bool have_distances(std::span<const Value> sample) noexcept {
-  const Value& first = sample.front();
-  const ValueType type = first.type();
-  if (!first.is_number() && type != ValueType::kDuration && type != ValueType::kTimestamp) {
-    return false;
-  }
-  return std::all_of(sample.begin(), sample.end(), [&](const Value& v) {
-    return first.is_number() ? v.is_number() : v.type() == type;
-  });
+/// Values of one class have an order among them.
+int class_of(const Value& v) noexcept {
+  return v.is_number() ? 0 : static_cast<int>(v.type()) + 1;
 }
 
 std::int64_t ns_of(const Value& v) noexcept {
   return v.type() == ValueType::kDuration ? v.as_duration().ns : v.as_timestamp().ns;
 }
 
-Value between(const Value& low, const Value& high, double share) noexcept {
+}  // namespace
+
+bool sample_less(const Value& a, const Value& b) noexcept {
+  if (a.type() == ValueType::kInt && b.type() == ValueType::kInt) return a.as_int() < b.as_int();
+  if (class_of(a) != class_of(b)) return class_of(a) < class_of(b);
+  const auto order = compare(a, b);
+  if (!order) return false;
+  if (*order != 0) return *order < 0;
+  if (a.type() != b.type()) return a.type() == ValueType::kInt;
+  return a.type() == ValueType::kFloat && std::signbit(a.as_float()) && !std::signbit(b.as_float());
+}
+
+Rank rank_of(double percent, std::size_t n) noexcept {
+  const double rank = percent * static_cast<double>(n - 1) / 100;
+  const double whole = std::floor(rank);
+  return {static_cast<std::size_t>(whole), rank - whole};
+}
+
+bool have_distances(const Value& a, const Value& b) noexcept {
+  return class_of(a) == class_of(b) &&
+         (a.is_number() || a.type() == ValueType::kDuration || a.type() == ValueType::kTimestamp);
+}
+
+Value percentile_between(const Value& low, const Value& high, double share) noexcept {
+  if (share == 0) return low;
   if (low.is_number()) {
     return finite(low.number() + share * (high.number() - low.number()));
   }
@@ -197,21 +309,33 @@ Value between(const Value& low, const Value& high, double share) noexcept {
   return low.type() == ValueType::kDuration ? Value::duration({ns}) : Value::timestamp({ns});
 }
 
+namespace {
+
+template <typename Less>
+Value percentile_by(std::span<Value> sample, double percent, Less less) noexcept {
+  const Rank rank = rank_of(percent, sample.size());
+  const auto at = sample.begin() + static_cast<std::ptrdiff_t>(rank.low);
+  std::nth_element(sample.begin(), at, sample.end(), less);
+  if (rank.share == 0) return *at;
+  return percentile_between(*at, *std::min_element(at + 1, sample.end(), less), rank.share);
+}
+
 }  // namespace
 
 Value percentile(std::span<Value> sample, double percent) noexcept {
-  if (sample.empty() || !(percent >= 0 && percent <= 100) || !have_distances(sample)) return {};
-  const auto less = [](const Value& a, const Value& b) {
-    const auto order = compare(a, b);
-    return order && *order < 0;
-  };
-  const double rank = percent * static_cast<double>(sample.size() - 1) / 100;
-  const double whole = std::floor(rank);
-  const auto at = sample.begin() + static_cast<std::ptrdiff_t>(whole);
-  std::nth_element(sample.begin(), at, sample.end(), less);
-  if (rank == whole) return *at;
-  const auto next = std::min_element(at + 1, sample.end(), less);
-  return between(*at, *next, rank - whole);
+  if (sample.empty() || !(percent >= 0 && percent <= 100)) return {};
+  const Value first = sample.front();
+  bool alike = first.type() != ValueType::kFloat;
+  for (const Value& v : sample) {
+    if (!have_distances(first, v)) return {};
+    alike = alike && v.type() == first.type();
+  }
+  if (alike) {
+    return percentile_by(sample, percent, [](const Value& a, const Value& b) {
+      return a.as_int() < b.as_int();
+    });
+  }
+  return percentile_by(sample, percent, sample_less);
 }
 
 // ---- Accumulator
@@ -221,7 +345,7 @@ struct Accumulator::State {
 };
 
 Accumulator::Accumulator(Agg agg)
-    : agg_(agg), state_(std::make_unique<State>(State{AggregateState(agg)})) {}
+    : state_(std::make_unique<State>(State{AggregateState(agg)})) {}
 Accumulator::~Accumulator() = default;
 Accumulator::Accumulator(Accumulator&&) noexcept = default;
 Accumulator& Accumulator::operator=(Accumulator&&) noexcept = default;
@@ -235,6 +359,10 @@ void Accumulator::add_event() {
 
 Value Accumulator::result(ValueArena& scratch, double percent) const {
   return state_->state.result(scratch, percent);
+}
+
+void Accumulator::clear() {
+  state_->state.clear();
 }
 
 }  // namespace weir::nfa

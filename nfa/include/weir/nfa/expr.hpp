@@ -217,10 +217,11 @@ class Accumulator {
   void add_event();
   /// `percent`: of percentile. Lists live in `scratch`.
   Value result(ValueArena& scratch, double percent = 0) const;
+  /// As new, for another window; memory for a few values is kept.
+  void clear();
 
  private:
   struct State;
-  Agg agg_;
   std::unique_ptr<State> state_;
 };
 
