@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "huge_pages.hpp"
+
 namespace weir::bench {
 
 /// Keys are any integers but kFree. Grows by doubling at half full; entries move when it does.
@@ -15,6 +17,11 @@ class OpenTable {
   static constexpr std::uint64_t kFree = ~std::uint64_t{0};
 
   OpenTable() : slots_(1024), mask_(slots_.size() - 1) {}
+
+  /// Room for so many keys without growing.
+  void reserve(std::size_t keys) {
+    while (slots_.size() < 2 * keys) grow();
+  }
 
   V& operator[](std::uint64_t key) {
     if (2 * (size_ + 1) > slots_.size()) grow();
@@ -68,7 +75,7 @@ class OpenTable {
   }
 
   void grow() {
-    std::vector<Slot> old(slots_.size() * 2);
+    std::vector<Slot, HugePages<Slot>> old(slots_.size() * 2);
     old.swap(slots_);
     mask_ = slots_.size() - 1;
     for (const Slot& slot : old) {
@@ -79,7 +86,7 @@ class OpenTable {
     }
   }
 
-  std::vector<Slot> slots_;
+  std::vector<Slot, HugePages<Slot>> slots_;
   std::size_t mask_;
   std::size_t size_ = 0;
 };

@@ -4,12 +4,11 @@
 // an earlier one. One in 16 b names an a of the last 60 s, one in 16 an a of the 60 s before (too
 // late for it), the others an id that no a has. So about 3 % of all events complete a match, and
 // about 90,000 runs are open at a time.
-#include <deque>
-
 #include "../engine_harness.hpp"
 #include "../open_table.hpp"
 #include "../random.hpp"
 #include "../reference_loop.hpp"
+#include "../ring.hpp"
 #include "../rule_text.hpp"
 
 namespace weir::bench {
@@ -44,7 +43,7 @@ EventLog make_log(const nfa::ProgramPtr& program, std::size_t events, std::size_
 }
 
 /// Open a in order of time, and of each id the chain of them.
-LoopOutcome loop(std::span<const Event> events, TypeId type_a) {
+LoopOutcome loop(std::span<const Event> events, TypeId type_a, std::size_t expected_open) {
   constexpr std::uint32_t kNone = 0xffffffff;
   struct Open {
     std::int64_t ts;
@@ -57,15 +56,15 @@ LoopOutcome loop(std::span<const Event> events, TypeId type_a) {
     std::uint32_t last;
   };
   LoopOutcome out;
-  std::deque<Open> open;
-  std::uint32_t gone = 0;  // number of the first in `open`
+  Ring<Open> open;
   OpenTable<Chain> by_id;
+  by_id.reserve(expected_open);
   std::uint32_t place = 0;
   for (const Event& event : events) {
     while (!open.empty() && open.front().ts < event.ts.ns - kWithin) {
       const Open& oldest = open.front();
       Chain* const chain = by_id.find(oldest.id);
-      if (chain != nullptr && chain->first == gone) {
+      if (chain != nullptr && chain->first == open.first()) {
         if (oldest.next == kNone) {
           by_id.erase(oldest.id);
         } else {
@@ -73,13 +72,12 @@ LoopOutcome loop(std::span<const Event> events, TypeId type_a) {
         }
       }
       open.pop_front();
-      ++gone;
     }
     const auto id = static_cast<std::uint64_t>(event.slots[0].as_int());
     if (event.type == type_a) {
-      const auto number = gone + static_cast<std::uint32_t>(open.size());
+      const auto number = static_cast<std::uint32_t>(open.end());
       if (Chain* const chain = by_id.find(id)) {
-        open[chain->last - gone].next = number;
+        open[chain->last].next = number;
         chain->last = number;
       } else {
         by_id[id] = {number, number};
@@ -88,7 +86,7 @@ LoopOutcome loop(std::span<const Event> events, TypeId type_a) {
     } else if (const Chain* const chain = by_id.find(id)) {
       // The oldest is reported; CONSUME drops the others of the id, which took the same b.
       ++out.matches;
-      out.digest = fold(fold(out.digest, open[chain->first - gone].place), place);
+      out.digest = fold(fold(out.digest, open[chain->first].place), place);
       out.digest = fold(out.digest, kEndOfMatch);
       by_id.erase(id);
     }
@@ -100,10 +98,12 @@ LoopOutcome loop(std::span<const Event> events, TypeId type_a) {
 void run(const Context& context, Result& result) {
   const nfa::ProgramPtr program = compile_text(
       "rules:\n" + rule_text("correlated", "", "SEQ(a, b WHERE b.id == a.id) WITHIN 60s"));
-  const EventLog log = make_log(program, context.scaled(kEvents, 1000), context.scaled(kOpen, 100));
+  const std::size_t open = context.scaled(kOpen, 100);
+  const EventLog log = make_log(program, context.scaled(kEvents, 1000), open);
   const TypeId a = program->plan.type_id("a");
   compare_with_loop(
-      context, log, [&](std::span<const Event> events) { return loop(events, a); }, 0.25, result);
+      context, log, [&](std::span<const Event> events) { return loop(events, a, open); }, 0.25,
+      result);
 }
 
 }  // namespace

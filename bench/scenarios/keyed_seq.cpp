@@ -49,9 +49,10 @@ struct Types {
   TypeId b;
 };
 
-LoopOutcome strict_loop(std::span<const Event> events, Types types) {
+LoopOutcome strict_loop(std::span<const Event> events, Types types, std::size_t expected_keys) {
   LoopOutcome out;
   OpenTable<State> keys;
+  keys.reserve(expected_keys);
   std::uint32_t place = 0;
   for (const Event& event : events) {
     State& state = keys[static_cast<std::uint64_t>(event.slots[0].as_int())];
@@ -70,9 +71,10 @@ LoopOutcome strict_loop(std::span<const Event> events, Types types) {
 
 /// The first a that waits is the one that a match names: the others wait for the same b and c, and
 /// CONSUME drops them with it.
-LoopOutcome skip_loop(std::span<const Event> events, Types types) {
+LoopOutcome skip_loop(std::span<const Event> events, Types types, std::size_t expected_keys) {
   LoopOutcome out;
   OpenTable<State> keys;
+  keys.reserve(expected_keys);
   std::uint32_t place = 0;
   for (const Event& event : events) {
     State& state = keys[static_cast<std::uint64_t>(event.slots[0].as_int())];
@@ -98,12 +100,13 @@ LoopOutcome skip_loop(std::span<const Event> events, Types types) {
 void run(const Context& context, Result& result, bool strict, std::size_t keys) {
   const nfa::ProgramPtr program = compile_text(
       "rules:\n" + rule_text("keyed-seq", "k", strict ? "SEQ(a, NEXT b, NEXT c)" : "SEQ(a, b, c)"));
-  const EventLog log = make_log(program, context.scaled(kEvents, 1000), context.scaled(keys, 20));
+  keys = context.scaled(keys, 20);
+  const EventLog log = make_log(program, context.scaled(kEvents, 1000), keys);
   const Types types{program->plan.type_id("a"), program->plan.type_id("b")};
   compare_with_loop(
       context, log,
       [&](std::span<const Event> events) {
-        return strict ? strict_loop(events, types) : skip_loop(events, types);
+        return strict ? strict_loop(events, types, keys) : skip_loop(events, types, keys);
       },
       0.25, result);
 }
