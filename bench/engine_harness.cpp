@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "watchdog.hpp"
 #include "weir/runtime/engine.hpp"
 
 namespace weir::bench {
@@ -106,6 +107,7 @@ EngineRuns run_engine(const Context& context, const nfa::ProgramPtr& program,
     before_each();
     EngineHarness engine(program, options);
     const Deadline deadline(context.run_seconds);
+    const Watchdog watchdog(2 * context.run_seconds);
     costs.push_back(measure([&] {
       runs.complete = engine.push(events, deadline);
       if (runs.complete) engine.finish();

@@ -12,6 +12,8 @@
 #include <new>
 #include <thread>
 
+#include "watchdog.hpp"
+
 namespace weir::bench {
 namespace {
 
@@ -66,6 +68,8 @@ Result run_isolated(const Scenario& scenario, const Context& context) {
     result.give_up(fmt::format("still at it after {:.0f} s", seconds));
   } else if (WIFEXITED(status) && WEXITSTATUS(status) == kOutOfMemory) {
     result.give_up(fmt::format("more than {} MiB of memory", context.memory_bytes >> 20));
+  } else if (WIFEXITED(status) && WEXITSTATUS(status) == kTooLong) {
+    result.give_up("one event alone took longer than the bound of a run");
   } else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
     result.verdict = Verdict::kWrong;
     result.reason = fmt::format("broke off with status {:#x}", status);

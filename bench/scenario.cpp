@@ -41,6 +41,11 @@ Scenarios all_scenarios() {
   add_correlated(all);
   add_absence(all);
   add_seq_n(all);
+  add_kleene_n(all);
+  add_many_rules(all);
+  add_strings(all);
+  add_windows(all);
+  add_keys(all);
   return all;
 }
 

@@ -112,6 +112,11 @@ void add_keyed_seq(Scenarios& to);
 void add_correlated(Scenarios& to);
 void add_absence(Scenarios& to);
 void add_seq_n(Scenarios& to);
+void add_kleene_n(Scenarios& to);
+void add_many_rules(Scenarios& to);
+void add_strings(Scenarios& to);
+void add_windows(Scenarios& to);
+void add_keys(Scenarios& to);
 
 /// All, in the order of the table in docs/performance.md.
 Scenarios all_scenarios();

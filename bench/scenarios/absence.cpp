@@ -2,7 +2,7 @@
 //
 // Shape: a and b by turns. Every a has a key drawn evenly; b answers the a of the second
 // before, in shuffled order, but for one in 50, which names some other key. So an answer takes up
-// to 8 s, and about 2 in 100 a are never answered. Events are 1 ms apart with 10,000 keys, 10 us
+// to 2 s, and about 2 in 100 a are never answered. Events are 1 ms apart with 10,000 keys, 10 us
 // with a million.
 #include "../engine_harness.hpp"
 #include "../open_table.hpp"
