@@ -1,0 +1,80 @@
+// Everything that the benchmarks ask of runtime::Engine. What changes in its interface is followed
+// here and nowhere else.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "measure.hpp"
+#include "scenario.hpp"
+#include "weir/event/event.hpp"
+#include "weir/nfa/program.hpp"
+
+namespace weir::bench {
+
+/// How matches leave the engine.
+enum class Delivery : std::uint8_t {
+  kCount,  // their number alone
+  kFirst,  // the first `first` that one event completes are listed
+  kAll,    // every one is listed, as an alert, in the contract's order
+};
+
+struct HarnessOptions {
+  Delivery delivery = Delivery::kAll;
+  std::uint64_t first = 10;
+  /// The places of all events bound are folded into one number, in the order of the alerts.
+  bool digest = false;
+};
+
+/// One engine over one log. The time it takes is the caller's to measure.
+class EngineHarness {
+ public:
+  EngineHarness(nfa::ProgramPtr program, HarnessOptions options);
+  ~EngineHarness();
+  EngineHarness(const EngineHarness&) = delete;
+  EngineHarness& operator=(const EngineHarness&) = delete;
+
+  /// Pushes events after those pushed before. False: the deadline passed in between.
+  bool push(std::span<const Event> events, const Deadline& deadline);
+  /// The end of the log.
+  void finish();
+
+  std::uint64_t pushed() const;
+  std::uint64_t matches() const;    // complete ones, listed or not
+  std::uint64_t delivered() const;  // listed
+  std::uint64_t digest() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Folds the place of one more event, or the end of a match, into a digest.
+inline std::uint64_t fold(std::uint64_t digest, std::uint64_t place) {
+  return (digest ^ (place + 0x9e3779b97f4a7c15ULL)) * 0xff51afd7ed558ccdULL;
+}
+inline constexpr std::uint64_t kEndOfMatch = ~std::uint64_t{0};
+
+/// What all runs of one engine over one log came to.
+struct EngineRuns {
+  Cost cost;                 // median of one run over all events pushed
+  std::uint64_t pushed = 0;  // fewer than there are where it gave up
+  std::uint64_t matches = 0;
+  std::uint64_t delivered = 0;
+  std::uint64_t digest = 0;
+  bool complete = false;
+  double cpu_per_event() const {
+    return cost.cpu / static_cast<double>(std::max<std::uint64_t>(pushed, 1));
+  }
+  double events_per_second() const { return 1 / cpu_per_event(); }
+};
+
+/// `context.runs` runs, each with an engine of its own; one alone where it has to give up, which
+/// `result` is told. `before_each` (a reference loop) is run in turns with the engine.
+EngineRuns run_engine(
+    const Context& context, const nfa::ProgramPtr& program, std::span<const Event> events,
+    HarnessOptions options, Result& result, const std::function<void()>& before_each = [] {});
+
+}  // namespace weir::bench

@@ -1,0 +1,51 @@
+// Time and memory of this process.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace weir::bench {
+
+struct Cost {
+  double wall = 0;  // seconds
+  double cpu = 0;   // seconds of all threads, in the program and in the system for it
+};
+
+double cpu_seconds();
+
+template <typename F>
+Cost measure(F&& work) {
+  const double cpu = cpu_seconds();
+  const auto start = std::chrono::steady_clock::now();
+  std::forward<F>(work)();
+  const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
+  return {wall.count(), cpu_seconds() - cpu};
+}
+
+/// The middle one, by CPU and by wall time each on its own. REQUIRES: not empty.
+Cost median(const std::vector<Cost>& costs);
+double median(std::vector<double> values);
+
+/// Bytes of memory that the process holds now, and the most it has held since the last reset (where
+/// the system allows no reset: since its start).
+std::uint64_t resident_bytes();
+std::uint64_t peak_resident_bytes();
+void reset_peak_resident();
+
+/// When a run has to be over. Whoever works on asks now and then.
+class Deadline {
+ public:
+  explicit Deadline(double seconds) : at_(std::chrono::steady_clock::now() + span(seconds)) {}
+  bool passed() const { return std::chrono::steady_clock::now() >= at_; }
+
+ private:
+  static std::chrono::steady_clock::duration span(double seconds) {
+    return std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+        std::chrono::duration<double>(seconds));
+  }
+  std::chrono::steady_clock::time_point at_;
+};
+
+}  // namespace weir::bench
