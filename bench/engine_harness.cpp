@@ -13,31 +13,41 @@ namespace {
 // Events between two looks at the clock.
 constexpr std::size_t kEventsPerLook = 256;
 
-class CountingSink final : public runtime::AlertSink {
+class Consumer final : public runtime::MatchConsumer {
  public:
-  explicit CountingSink(const HarnessOptions& options) : options_(options) {}
+  explicit Consumer(const HarnessOptions& options) : options_(options) {}
 
-  void begin_event() { of_event_ = 0; }
-  void on_alert(const runtime::Alert& alert) override {
-    ++count_;
-    if (++of_event_ <= options_.first) ++first_;
+  void on_match(nfa::RuleId, Timestamp, std::span<const nfa::BoundEvent> bound) override {
+    ++delivered_;
     if (!options_.digest) return;
-    for (const runtime::Binding& binding : alert.match) {
-      for (const Event* event : binding.events) digest_ = fold(digest_, event->position.offset);
-    }
+    for (const nfa::BoundEvent& b : bound) digest_ = fold(digest_, b.event->position.offset);
     digest_ = fold(digest_, kEndOfMatch);
   }
+  std::uint64_t wanted() const override {
+    switch (options_.delivery) {
+      case Delivery::kCount:
+        return 0;
+      case Delivery::kFirst:
+        return options_.first;
+      case Delivery::kAll:
+        break;
+    }
+    return kAll;
+  }
+  void on_more(nfa::RuleId, std::uint64_t) override {}
 
-  std::uint64_t count() const { return count_; }
-  std::uint64_t first() const { return first_; }
+  std::uint64_t delivered() const { return delivered_; }
   std::uint64_t digest() const { return digest_; }
 
  private:
   const HarnessOptions options_;
-  std::uint64_t count_ = 0;
-  std::uint64_t of_event_ = 0;
-  std::uint64_t first_ = 0;
+  std::uint64_t delivered_ = 0;
   std::uint64_t digest_ = 0;
+};
+
+class NoAlerts final : public runtime::AlertSink {
+ public:
+  void on_alert(const runtime::Alert&) override {}
 };
 
 }  // namespace
@@ -45,14 +55,15 @@ class CountingSink final : public runtime::AlertSink {
 class EngineHarness::Impl {
  public:
   Impl(nfa::ProgramPtr program, HarnessOptions options)
-      : options_(options), sink_(options), engine_(std::move(program), {}, sink_) {}
+      : consumer_(options), engine_(std::move(program), {.matches = &consumer_}, no_alerts_) {}
 
   bool push(std::span<const Event> events, const Deadline& deadline) {
-    for (std::size_t i = 0; i < events.size(); ++i) {
-      if (i % kEventsPerLook == 0 && deadline.passed()) return false;
-      sink_.begin_event();
-      engine_.push(events[i]);
-      ++pushed_;
+    while (!events.empty()) {
+      if (deadline.passed()) return false;
+      const std::size_t n = std::min(events.size(), kEventsPerLook);
+      engine_.push(events.first(n));
+      pushed_ += n;
+      events = events.subspan(n);
     }
     return true;
   }
@@ -64,14 +75,12 @@ class EngineHarness::Impl {
     for (const runtime::RuleStats& rule : engine_.stats().rules) sum += rule.matches;
     return sum;
   }
-  std::uint64_t delivered() const {
-    return options_.delivery == Delivery::kFirst ? sink_.first() : sink_.count();
-  }
-  std::uint64_t digest() const { return sink_.digest(); }
+  std::uint64_t delivered() const { return consumer_.delivered(); }
+  std::uint64_t digest() const { return consumer_.digest(); }
 
  private:
-  HarnessOptions options_;
-  CountingSink sink_;
+  NoAlerts no_alerts_;
+  Consumer consumer_;
   runtime::Engine engine_;
   std::uint64_t pushed_ = 0;
 };

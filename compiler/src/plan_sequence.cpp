@@ -195,6 +195,13 @@ bool Planner::finish() {
     plan_.strict = plan_.strict || step.contiguity == Contiguity::kNext ||
                    (step.loop() && step.between == Contiguity::kNext);
   }
+  plan_.first_alone = plan_.within == nfa::kNoSpan && plan_.silence == nfa::Silence::kNone &&
+                      (plan_.after == nfa::AfterMatch::kConsume ||
+                       plan_.after == nfa::AfterMatch::kSkipPastLast);
+  for (const nfa::SequenceStep& step : plan_.steps) {
+    plan_.first_alone = plan_.first_alone && !step.loop() && step.within == nfa::kNoSpan &&
+                        step.contiguity != Contiguity::kAny;
+  }
   if (!found_.empty() && !tie_types()) return false;
   collect_types();
   return true;
@@ -215,6 +222,10 @@ bool Planner::tie_types() {
   for (const Tie& t : found_) {
     const auto step = step_of_.find(t.name);
     if (step == step_of_.end() || plan_.steps[step->second].loop()) return false;
+    // Where an OR may bind another name instead, this one is null then.
+    const bool always = std::ranges::all_of(plan_.steps[step->second].tests,
+                                            [&](const Test& test) { return test.name == t.name; });
+    if (!always) return false;
     FieldId& known = of_step[step->second];
     if (known == kUntied) known = t.other;
     if (known != t.other || !bind(t.type, t.own)) return false;

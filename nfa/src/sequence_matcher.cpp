@@ -97,7 +97,7 @@ void SequenceMatcher::step_at(const SequencePlan& plan, std::uint32_t s, const S
     SequenceRing& waiting = state.rings[s - 1];
     if (step.within != kNoSpan) end_waits(step, waiting);
     hi = waiting.end();
-    made.lo = before(waiting.waits, waiting.begin) ? waiting.begin : waiting.waits;
+    made.lo = waiting.waits;
     first = first && has_run(plan, state, s - 1, made.lo, made.best);
     const bool over =
         (first && step.contiguity == Contiguity::kSkipTillNext) ||
@@ -124,6 +124,14 @@ void SequenceMatcher::step_at(const SequencePlan& plan, std::uint32_t s, const S
       return;
     }
   } else if (!first) {
+    return;
+  }
+  if (plan.first_alone && someone_waits(ring)) {
+    // Who waits here already is preferred for good. What waited before is of no use either: it came
+    // last, and nothing links to it.
+    if (s > 0) {
+      while (state.rings[s - 1].end() != made.lo) pop_back(state.rings[s - 1]);
+    }
     return;
   }
   if (stored_ == 0) {
@@ -189,6 +197,12 @@ bool SequenceMatcher::has_run(const SequencePlan& plan, const SequenceState& sta
   return false;
 }
 
+/// Where first_alone holds: at most one node does, behind those that matches have used.
+bool SequenceMatcher::someone_waits(SequenceRing& ring) const {
+  while (ring.waits != ring.end() && node(ring, ring.waits).event == 0) ++ring.waits;
+  return ring.waits != ring.end();
+}
+
 void SequenceMatcher::append(const SequencePlan& plan, SequenceState& state, std::uint32_t s,
                              const SequenceNode& made) {
   SequenceRing& ring = state.rings[s];
@@ -211,8 +225,16 @@ void SequenceMatcher::grow(SequenceRing& ring) {
 void SequenceMatcher::pop(SequenceRing& ring) {
   const EventRef event = node(ring, ring.begin).event;
   if (event != 0) events_.release(event);
+  if (ring.waits == ring.begin) ++ring.waits;
   ++ring.begin;
   --ring.count;
+}
+
+void SequenceMatcher::pop_back(SequenceRing& ring) {
+  const EventRef event = node(ring, ring.end() - 1).event;
+  if (event != 0) events_.release(event);
+  --ring.count;
+  ring.waits = ring.end();
 }
 
 void SequenceMatcher::release(SequenceRing& ring) {
@@ -233,7 +255,6 @@ void SequenceMatcher::drop_expired(const SequencePlan& plan, SequenceState& stat
 
 /// Nodes that are too old for the step after them are no longer waited at.
 void SequenceMatcher::end_waits(const SequenceStep& next, SequenceRing& ring) {
-  if (before(ring.waits, ring.begin)) ring.waits = ring.begin;
   while (ring.waits != ring.end() && too_late(node(ring, ring.waits).ts, next.within, now_)) {
     ++ring.waits;
     moved_ = true;
@@ -262,7 +283,7 @@ void SequenceMatcher::drop_unreached(const SequencePlan& plan, SequenceState& st
     while (ring.count > 0 && gone(node(ring, ring.begin))) pop(ring);
     if (ring.count == 0 || step.any_loop()) continue;
     // The first node that is still waited at, linked to, or iterated from.
-    std::uint32_t needed = before(ring.waits, ring.begin) ? ring.begin : ring.waits;
+    std::uint32_t needed = ring.waits;
     if (s + 1 == plan.steps.size() && step.loop()) needed = ring.end();
     if (s + 1 < plan.kept() && state.rings[s + 1].count > 0) {
       const SequenceRing& next = state.rings[s + 1];
@@ -285,7 +306,7 @@ void SequenceMatcher::drop_unreached(const SequencePlan& plan, SequenceState& st
 
 bool SequenceMatcher::waits(const SequenceState& state, std::uint32_t index) const noexcept {
   const SequenceRing& ring = state.rings[0];
-  return !before(index, ring.begin) && before(index, ring.end()) && !before(index, ring.waits) &&
+  return before(index, ring.end()) && !before(index, ring.waits) &&
          node(ring, index).event != 0;
 }
 

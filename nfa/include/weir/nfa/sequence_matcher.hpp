@@ -21,7 +21,7 @@
 #include "weir/nfa/arena.hpp"
 #include "weir/nfa/evidence.hpp"
 #include "weir/nfa/match.hpp"
-#include "weir/nfa/matcher.hpp"
+#include "weir/nfa/event_tests.hpp"
 #include "weir/nfa/sequence_plan.hpp"
 
 namespace weir::nfa {
@@ -114,6 +114,8 @@ class SequenceMatcher {
               const SequenceNode& made);
   void grow(SequenceRing& ring);
   void pop(SequenceRing& ring);
+  bool someone_waits(SequenceRing& ring) const;
+  void pop_back(SequenceRing& ring);
   void release(SequenceRing& ring);
   void step_at(const SequencePlan& plan, std::uint32_t step, const SequenceRole* role,
                SequenceState& state, EventTests& tests, SequenceCompletion& completion);

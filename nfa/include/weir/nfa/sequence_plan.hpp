@@ -64,6 +64,9 @@ struct SequencePlan {
   NameId after_name = kNoName;
   bool strict = false;    // NEXT somewhere: every event of the input counts
   bool disjoint = false;  // no event fits two steps
+  /// Of runs that wait at one step the first alone can ever be reported: all of them take the same
+  /// events from there on, none ends before another, and the match takes the others along.
+  bool first_alone = false;
   /// Types of the input that can do something. kOtherType stands first, where every type of the
   /// sources is read: what any of them can do.
   std::vector<SequenceType> types;
