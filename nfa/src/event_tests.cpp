@@ -58,12 +58,6 @@ EventTests::EventTests(const ExprPool& pool, std::span<const TablePtr> tables)
   if (flat_ != nullptr) derived_.resize(flat_->derived().size());
 }
 
-void EventTests::begin(const Event& event) {
-  event_ = &event;
-  ++epoch_;
-  scratch_.reset();
-}
-
 EvalContext EventTests::context() noexcept {
   return {.candidate = event_,
           .bound = nullptr,

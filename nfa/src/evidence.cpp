@@ -76,6 +76,14 @@ class Writer {
   std::string_view copy_;
 };
 
+bool are_scalars(std::span<const Value> values) noexcept {
+  bool all = true;
+  for (const Value& v : values) {
+    all = all && v.type() != ValueType::kString && v.type() != ValueType::kList;
+  }
+  return all;
+}
+
 }  // namespace
 
 std::size_t copied_bytes(std::span<const Value> values) noexcept {
@@ -100,8 +108,11 @@ ValuesCopy::ValuesCopy(std::span<const Value> values) {
 EventRef EvidenceStore::put_new(const Event& event) {
   const std::span<const Value> slots(event.slots,
                                      event.plan != nullptr ? event.plan->fields.size() : 0);
+  if (event.raw.empty() && event.name.empty() && event.type != kOtherType && are_scalars(slots)) {
+    return put_scalars(event, slots);
+  }
   // A type that the plan names has its text there, and the plan outlives the event.
-  const bool planned = event.plan != nullptr && event.plan->name == event.type_name;
+  const bool planned = event.plan != nullptr && event.type != kOtherType;
 
   Room room{.whole = event.raw};
   room.add(slots);
@@ -118,6 +129,21 @@ EventRef EvidenceStore::put_new(const Event& event) {
   r.event.slots = writer.list(slots).data();
   if (!event.name.empty()) r.event.name = writer.text(event.name);
   r.event.type_name = planned ? std::string_view(event.plan->name) : writer.text(event.type_name);
+  ++events_;
+  return handle;
+}
+
+/// An event without text: nothing in the copy points anywhere but to its slots.
+EventRef EvidenceStore::put_scalars(const Event& event, std::span<const Value> slots) {
+  const std::size_t bytes = sizeof(Record) + slots.size_bytes();
+  const EventRef handle = arena_.allocate(bytes);
+  std::byte* const block = arena_.at(handle);
+  Record& r = *new (block) Record{
+      .references = 1, .bytes = static_cast<std::uint32_t>(bytes), .event = event};
+  auto* const copy = reinterpret_cast<Value*>(block + sizeof(Record));
+  for (std::size_t i = 0; i < slots.size(); ++i) copy[i] = slots[i];
+  r.event.slots = copy;
+  r.event.type_name = event.plan->name;
   ++events_;
   return handle;
 }

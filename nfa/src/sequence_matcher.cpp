@@ -69,27 +69,40 @@ SequenceCompletion SequenceMatcher::step(const SequencePlan& plan, const Sequenc
     moved_ = state.rings[0].waits != state.rings[0].end();
     state.rings[0].waits = state.rings[0].end();
   }
-  if (!plan.strict) {
-    for (const SequenceRole& role : type.roles) {
-      step_at(plan, role.step, &role, state, tests, completion);
+  auto passed = static_cast<std::uint32_t>(plan.steps.size());  // steps from it on are done
+  for (const SequenceRole& role : type.roles) {
+    if (plan.strict) {
+      while (--passed > role.step) pass_over(plan, passed, state);
     }
-  } else {
-    auto role = type.roles.begin();
-    for (auto s = static_cast<std::uint32_t>(plan.steps.size()); s-- > 0;) {
-      const bool has_role = role != type.roles.end() && role->step == s;
-      step_at(plan, s, has_role ? &*role++ : nullptr, state, tests, completion);
-    }
+    step_at(plan, role.step, role, state, tests, completion);
   }
+  while (plan.strict && passed > 0) pass_over(plan, --passed, state);
   if (moved_ && !completion.any()) drop_unreached(plan, state);
   return completion;
 }
 
-void SequenceMatcher::step_at(const SequencePlan& plan, std::uint32_t s, const SequenceRole* role,
+/// An event that is nothing to the step: it breaks NEXT.
+inline void SequenceMatcher::pass_over(const SequencePlan& plan, std::uint32_t s,
+                                       SequenceState& state) noexcept {
+  const SequenceStep& step = plan.steps[s];
+  if (s > 0 && step.contiguity == Contiguity::kNext) {
+    SequenceRing& waiting = state.rings[s - 1];
+    moved_ = moved_ || waiting.waits != waiting.end();
+    waiting.waits = waiting.end();
+  }
+  if (step.loop() && step.between == Contiguity::kNext) {
+    SequenceRing& ring = state.rings[s];
+    moved_ = moved_ || ring.iterates != ring.end();
+    ring.iterates = ring.end();
+  }
+}
+
+void SequenceMatcher::step_at(const SequencePlan& plan, std::uint32_t s, const SequenceRole& role,
                               SequenceState& state, EventTests& tests,
                               SequenceCompletion& completion) {
   const SequenceStep& step = plan.steps[s];
   const Event& event = tests.event();
-  const int test = role == nullptr ? kNone : first_held(role->tests, step.tests, tests);
+  const int test = first_held(role.tests, step.tests, tests);
   bool first = test != kNone;  // the event is the step's first, for some run
   SequenceNode made{.ts = event.ts.ns, .test = static_cast<std::uint8_t>(test)};
   std::uint32_t hi = 0;
@@ -99,10 +112,9 @@ void SequenceMatcher::step_at(const SequencePlan& plan, std::uint32_t s, const S
     hi = waiting.end();
     made.lo = waiting.waits;
     first = first && has_run(plan, state, s - 1, made.lo, made.best);
-    const bool over =
-        (first && step.contiguity == Contiguity::kSkipTillNext) ||
-        step.contiguity == Contiguity::kNext ||
-        (role != nullptr && made.lo != hi && first_held(role->guards, step.guards, tests) != kNone);
+    const bool over = (first && step.contiguity == Contiguity::kSkipTillNext) ||
+                      step.contiguity == Contiguity::kNext ||
+                      (made.lo != hi && first_held(role.guards, step.guards, tests) != kNone);
     if (over && waiting.waits != hi) {
       waiting.waits = hi;
       moved_ = true;
@@ -206,7 +218,7 @@ bool SequenceMatcher::someone_waits(SequenceRing& ring) const {
 void SequenceMatcher::append(const SequencePlan& plan, SequenceState& state, std::uint32_t s,
                              const SequenceNode& made) {
   SequenceRing& ring = state.rings[s];
-  if (ring.block == 0 || ring.count == 1U << ring.capacity_log) grow(ring);
+  if (ring.count > ring.mask) grow(ring);
   ++ring.count;
   SequenceNode& n = node(ring, ring.end() - 1);
   n = made;
@@ -214,11 +226,12 @@ void SequenceMatcher::append(const SequencePlan& plan, SequenceState& state, std
 }
 
 void SequenceMatcher::grow(SequenceRing& ring) {
+  constexpr std::uint32_t kFirstBlock = 4;
   SequenceRing larger = ring;
-  if (ring.block != 0) ++larger.capacity_log;
-  larger.block = arena_.allocate(sizeof(SequenceNode) << larger.capacity_log);
+  larger.mask = ring.block == 0 ? kFirstBlock - 1 : ring.mask * 2 + 1;
+  larger.block = arena_.allocate(larger.block_bytes());
   for (std::uint32_t i = ring.begin; i != ring.end(); ++i) node(larger, i) = node(ring, i);
-  if (ring.block != 0) arena_.free(ring.block, sizeof(SequenceNode) << ring.capacity_log);
+  if (ring.block != 0) arena_.free(ring.block, ring.block_bytes());
   ring = larger;
 }
 
@@ -239,9 +252,9 @@ void SequenceMatcher::pop_back(SequenceRing& ring) {
 
 void SequenceMatcher::release(SequenceRing& ring) {
   while (ring.count > 0) pop(ring);
-  if (ring.block != 0) arena_.free(ring.block, sizeof(SequenceNode) << ring.capacity_log);
+  if (ring.block != 0) arena_.free(ring.block, ring.block_bytes());
   ring.block = 0;
-  ring.capacity_log = 0;
+  ring.mask = 0;
 }
 
 void SequenceMatcher::clear(const SequencePlan& plan, SequenceState& state) {
@@ -250,7 +263,8 @@ void SequenceMatcher::clear(const SequencePlan& plan, SequenceState& state) {
 
 void SequenceMatcher::drop_expired(const SequencePlan& plan, SequenceState& state) {
   SequenceRing& starts = state.rings[0];
-  while (starts.count > 0 && too_late(node(starts, starts.begin).ts, plan.within, now_)) pop(starts);
+  while (starts.count > 0 && too_late(node(starts, starts.begin).ts, plan.within, now_))
+    pop(starts);
 }
 
 /// Nodes that are too old for the step after them are no longer waited at.
@@ -276,6 +290,7 @@ void SequenceMatcher::drop_unreached(const SequencePlan& plan, SequenceState& st
   const SequenceRing& starts = state.rings[0];
   for (std::uint32_t s = plan.kept(); s-- > 0;) {
     SequenceRing& ring = state.rings[s];
+    if (ring.count == 0) continue;
     const SequenceStep& step = plan.steps[s];
     const auto gone = [&](const SequenceNode& n) {
       return n.event == 0 || (s > 0 && before(n.best, starts.begin));
@@ -296,8 +311,7 @@ void SequenceMatcher::drop_unreached(const SequencePlan& plan, SequenceState& st
       if (needed != ring.end()) needed = node(ring, needed).row;
       const bool in_time =
           step.within == kNoSpan || !too_late(node(ring, last).ts, step.within, now_);
-      const bool iterates =
-          in_time && (step.between != Contiguity::kNext || ring.iterates == last);
+      const bool iterates = in_time && (step.between != Contiguity::kNext || ring.iterates == last);
       if (iterates && before(node(ring, last).row, needed)) needed = node(ring, last).row;
     }
     while (ring.count > 0 && before(ring.begin, needed)) pop(ring);
@@ -306,15 +320,14 @@ void SequenceMatcher::drop_unreached(const SequencePlan& plan, SequenceState& st
 
 bool SequenceMatcher::waits(const SequenceState& state, std::uint32_t index) const noexcept {
   const SequenceRing& ring = state.rings[0];
-  return before(index, ring.end()) && !before(index, ring.waits) &&
-         node(ring, index).event != 0;
+  return before(index, ring.end()) && !before(index, ring.waits) && node(ring, index).event != 0;
 }
 
 /// The event is part of a match: no run goes through it any more, at whatever step it was kept.
 void SequenceMatcher::consume(const SequencePlan& plan, SequenceState& state, std::int64_t ts,
                               std::uint64_t seq) {
   for (std::uint32_t s = 0; s < plan.kept(); ++s) {
-    const SequenceRing& ring = state.rings[s];
+    SequenceRing& ring = state.rings[s];
     std::uint32_t from = 0;
     for (std::uint32_t n = ring.count; n > 0;) {
       const std::uint32_t half = n / 2;

@@ -20,10 +20,6 @@ std::vector<T> merged(const std::vector<T>& a, const std::vector<T>& b) {
 
 }  // namespace
 
-bool RuleGroup::reads(nfa::RuleId rule) const noexcept {
-  return rules.size() == 1 ? rules.front() == rule : std::ranges::binary_search(rules, rule);
-}
-
 Dispatch::Dispatch(const nfa::Program& program, bool compact)
     : program_(program), counters_of_(program.rules.size()) {
   std::vector<bool> alert_types(program.plan.type_count());
@@ -44,26 +40,53 @@ Dispatch::Dispatch(const nfa::Program& program, bool compact)
   for (TypeId type = 0; type < program.plan.type_count(); ++type) {
     static const nfa::Readers kNobody;
     const nfa::Readers& named = type == kOtherType ? kNobody : program.readers[type];
-    sources_.push_back(readers(merged(named.rules, all.rules), merged(named.derives, all.derives)));
-    streams_.push_back(readers(named.rules, named.derives));
+    sources_.push_back(readers(type, EventOrigin::kSource, merged(named.rules, all.rules),
+                               merged(named.derives, all.derives)));
+    streams_.push_back(readers(type, EventOrigin::kWindow, named.rules, named.derives));
   }
 }
 
-TypeReaders Dispatch::readers(const std::vector<nfa::RuleId>& rules,
+TypeReaders Dispatch::readers(TypeId type, EventOrigin origin,
+                              const std::vector<nfa::RuleId>& rules,
                               std::vector<nfa::DeriveId> derives) {
   TypeReaders out;
   out.derives = std::move(derives);
   for (const nfa::RuleId rule : rules) {
-    const nfa::KeySpecId key = plans_[rule].key;
-    auto group = std::ranges::find(out.groups, key, &RuleGroup::key);
+    const RulePlan& plan = plans_[rule];
+    auto group = std::ranges::find(out.groups, plan.key, &RuleGroup::key);
     if (group == out.groups.end()) {
-      out.groups.push_back({.key = key, .rules = {}, .counter = counters_++});
+      RuleGroup made;
+      made.key = plan.key;
+      made.counter = counters_++;
+      find_slots(type, made);
+      out.groups.push_back(std::move(made));
       group = out.groups.end() - 1;
     }
-    group->rules.push_back(rule);
+    RuleReader reader{.rule = rule, .sequence = plan.sequence};
+    if (plan.sequence != nullptr) {
+      reader.type = plan.sequence->of(type, origin == EventOrigin::kSource);
+    }
+    group->readers.push_back(reader);
     counters_of_[rule].push_back(group->counter);
   }
   return out;
+}
+
+void Dispatch::find_slots(TypeId type, RuleGroup& group) const {
+  const nfa::KeySpec& spec = program_.keys[group.key];
+  const bool takes_part =
+      spec.by_type.empty() ||
+      std::ranges::any_of(spec.by_type, [&](const auto& entry) { return entry.first == type; });
+  group.in_slots = true;
+  if (!takes_part) {
+    group.slots.push_back(kNoSlot);
+    return;
+  }
+  const std::vector<std::uint16_t>& slot_of = program_.plan.type(type).slot_of;
+  for (const FieldId field : spec.fields_of(type)) {
+    if (field == kTsField || field == kTypeField) group.in_slots = false;
+    group.slots.push_back(field < slot_of.size() ? slot_of[field] : kNoSlot);
+  }
 }
 
 }  // namespace weir::runtime

@@ -1,6 +1,7 @@
 // Who has to see an event of a type: rules by the key that they split it by, and windows.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -18,13 +19,28 @@ struct RulePlan {
   std::int64_t span = nfa::kNoSpan;
 };
 
+/// A rule that reads a type, and what an event of that type can do to it.
+struct RuleReader {
+  nfa::RuleId rule = 0;
+  const nfa::SequencePlan* sequence = nullptr;  // as RulePlan::sequence
+  const nfa::SequenceType* type = nullptr;      // of a sequence; null: nothing
+};
+
 /// The rules that read a type and split it by one key.
 struct RuleGroup {
   nfa::KeySpecId key = nfa::kNoKey;
-  std::vector<nfa::RuleId> rules;  // ascending
-  std::size_t counter = 0;         // of the events with and without the key, see Dispatch
+  /// Where the key's values stand in an event of the type; kNoSlot: it has no part in the key.
+  std::vector<std::uint16_t> slots;
+  bool in_slots = false;            // else (ts or type is in the key) they are asked for by field
+  std::vector<RuleReader> readers;  // by ascending rule
+  std::size_t counter = 0;          // of the events with and without the key, see Dispatch
 
-  bool reads(nfa::RuleId rule) const noexcept;
+  /// Null where the rule is not of the group. O(log readers).
+  const RuleReader* find(nfa::RuleId rule) const noexcept {
+    if (readers.size() == 1) return readers.front().rule == rule ? &readers.front() : nullptr;
+    const auto at = std::ranges::lower_bound(readers, rule, {}, &RuleReader::rule);
+    return at != readers.end() && at->rule == rule ? &*at : nullptr;
+  }
 };
 
 struct TypeReaders {
@@ -50,7 +66,9 @@ class Dispatch {
   }
 
  private:
-  TypeReaders readers(const std::vector<nfa::RuleId>& rules, std::vector<nfa::DeriveId> derives);
+  TypeReaders readers(TypeId type, EventOrigin origin, const std::vector<nfa::RuleId>& rules,
+                      std::vector<nfa::DeriveId> derives);
+  void find_slots(TypeId type, RuleGroup& group) const;
 
   const nfa::Program& program_;
   std::vector<RulePlan> plans_;       // by RuleId

@@ -29,6 +29,7 @@ class Engine::Impl {
   void find_feeders();
   void dispatch(std::span<Event> events);
   void deliver(const Event& event, std::vector<PendingMatch>& matches);
+  void find_key(const RuleGroup& group, const Event& event, KeyOfEvent& key);
   void feed_windows(const std::vector<nfa::DeriveId>& derives, const Event& event);
   class Lister;
   void report_all(std::vector<PendingMatch>& matches);
@@ -46,7 +47,7 @@ class Engine::Impl {
   bool fire_first(const DueKey& last);
   void fire(std::size_t shard, const DueKey& due);
   std::vector<PendingMatch>& waiting();
-  void look_at(std::size_t shard);
+  void update_next();
   void end_rules();
   bool exhausted(nfa::RuleId rule) const;
   bool exhausted_window(nfa::DeriveId derive) const;
@@ -54,9 +55,7 @@ class Engine::Impl {
   void tidy();
 
   Shard& shard_of(const KeyOfEvent& key) {
-    const std::size_t index = shards_.size() == 1 ? 0 : key.hash % shards_.size();
-    look_at(index);
-    return *shards_[index];
+    return *shards_[shards_.size() == 1 ? 0 : key.hash % shards_.size()];
   }
 
   nfa::ProgramPtr program_;
@@ -77,10 +76,9 @@ class Engine::Impl {
   std::vector<std::uint64_t> without_key_;  // the same
   std::size_t unended_ = 0;                 // rules whose input goes on
   Timestamp last_ts_ = Timestamp::min();
+  std::int64_t next_at_ = nfa::kNever;  // the least of the shards': nothing falls due before it
   std::uint64_t seq_ = 0;
   unsigned depth_ = 0;
-  std::vector<std::size_t> touched_;  // shards that may hold less than before
-  std::vector<bool> is_touched_;
   /// Matches that wait to be reported, by depth_: each is used again.
   std::vector<std::unique_ptr<std::vector<PendingMatch>>> waiting_;
   bool finishing_ = false;
@@ -104,7 +102,6 @@ Engine::Impl::Impl(nfa::ProgramPtr program, EngineOptions options, AlertSink& si
     shards_.push_back(std::make_unique<Shard>(*program_, dispatch_, matcher_, tests_,
                                               options_.tracer != nullptr));
   }
-  is_touched_.resize(n);
   for (const nfa::Rule& rule : program_->rules) limiters_.emplace_back(rule.alert);
   for (const nfa::RuleId rule : options_.only) wanted_[rule] = true;
   stats_.rules.resize(program_->rules.size());
@@ -139,17 +136,19 @@ void Engine::Impl::find_feeders() {
 }
 
 void Engine::Impl::push(std::span<const Event> events) {
+  std::size_t aging = 0;
   for (const Event& event : events) {
-    fire_through({.at = event.ts.ns,
-                  .phase = DueKey::kWindow,
-                  .rank = std::numeric_limits<std::uint32_t>::max()});
+    if (next_at_ <= event.ts.ns) {
+      fire_through({.at = event.ts.ns,
+                    .phase = DueKey::kWindow,
+                    .rank = std::numeric_limits<std::uint32_t>::max()});
+    }
     ++stats_.events;
     last_ts_ = std::max(last_ts_, event.ts);
     Event arrived = event;
     arrived.seq = ++seq_;
-    const std::size_t aging = shards_.size() == 1 ? 0 : seq_ % shards_.size();
+    if (shards_.size() > 1) aging = seq_ % shards_.size();
     shards_[aging]->expire_some(event.ts.ns);
-    look_at(aging);
     dispatch({&arrived, 1});
   }
 }
@@ -172,20 +171,19 @@ bool Engine::Impl::fire_first(const DueKey& last) {
     next = due;
     shard = i;
   }
-  if (!next || *next > last) return false;
-  fire(shard, *next);
-  return true;
+  const bool fires = next && *next <= last;
+  if (fires) fire(shard, *next);
+  update_next();
+  return fires;
 }
 
-void Engine::Impl::look_at(std::size_t shard) {
-  if (is_touched_[shard]) return;
-  is_touched_[shard] = true;
-  touched_.push_back(shard);
+void Engine::Impl::update_next() {
+  next_at_ = nfa::kNever;
+  for (const auto& shard : shards_) next_at_ = std::min(next_at_, shard->next_at());
 }
 
 void Engine::Impl::fire(std::size_t index, const DueKey& due) {
   Shard& shard = *shards_[index];
-  look_at(index);
   if (due.phase == DueKey::kWindow) {
     ValueArena arena;
     std::optional<Event> event;
@@ -203,15 +201,17 @@ void Engine::Impl::fire(std::size_t index, const DueKey& due) {
 }
 
 std::vector<PendingMatch>& Engine::Impl::waiting() {
-  while (waiting_.size() <= depth_) {
-    waiting_.push_back(std::make_unique<std::vector<PendingMatch>>());
-  }
+  if (waiting_.size() <= depth_) waiting_.push_back(std::make_unique<std::vector<PendingMatch>>());
   return *waiting_[depth_];
 }
 
 void Engine::Impl::dispatch(std::span<Event> events) {
   std::vector<PendingMatch>& matches = waiting();
   for (const Event& event : events) deliver(event, matches);
+  if (matches.empty()) {
+    if (depth_ == 0) tidy();
+    return;
+  }
   if (matches.size() > 1) {
     std::ranges::stable_sort(matches, [](const PendingMatch& a, const PendingMatch& b) {
       return a.rule != b.rule ? a.rule < b.rule : a.start_seq < b.start_seq;
@@ -256,11 +256,7 @@ void Engine::Impl::report_all(std::vector<PendingMatch>& matches) {
 }
 
 void Engine::Impl::tidy() {
-  for (const std::size_t index : touched_) {
-    shards_[index]->tidy();
-    is_touched_[index] = false;
-  }
-  touched_.clear();
+  for (const auto& shard : shards_) shard->tidy();
 }
 
 void Engine::Impl::deliver(const Event& event, std::vector<PendingMatch>& matches) {
@@ -269,16 +265,36 @@ void Engine::Impl::deliver(const Event& event, std::vector<PendingMatch>& matche
   tests_.begin(event);
   keys_.begin(event);
   for (const RuleGroup& group : readers.groups) {
-    const KeyOfEvent& key = keys_.of(group.key);
+    KeyOfEvent key;
+    find_key(group, event, key);
     if (!key.present) {
       ++without_key_[group.counter];
       continue;
     }
     ++with_key_[group.counter];
     last_seen_[group.counter] = event.ts.ns;
-    shard_of(key).deliver(group, key, matches);
+    Shard& shard = shard_of(key);
+    shard.deliver(group, key, matches);
+    next_at_ = std::min(next_at_, shard.next_at());
   }
-  feed_windows(readers.derives, event);
+  if (!readers.derives.empty()) feed_windows(readers.derives, event);
+}
+
+/// The common case without a copy: one value, in a slot of the event.
+inline void Engine::Impl::find_key(const RuleGroup& group, const Event& event, KeyOfEvent& key) {
+  if (!group.in_slots || group.slots.size() > 1) {
+    key = keys_.of(group.key);
+    return;
+  }
+  key.present = true;
+  if (group.slots.empty()) return;
+  const std::uint16_t slot = group.slots.front();
+  if (slot == kNoSlot || event.slots[slot].is_null()) {
+    key.present = false;
+    return;
+  }
+  key.values = {event.slots + slot, 1};
+  key.hash = hash_key(key.values);
 }
 
 void Engine::Impl::feed_windows(const std::vector<nfa::DeriveId>& derives, const Event& event) {
@@ -292,7 +308,9 @@ void Engine::Impl::feed_windows(const std::vector<nfa::DeriveId>& derives, const
     if (!takes_part || (derive.where != nfa::kNoExpr && !tests_.holds(derive.where))) continue;
     const KeyOfEvent& key = keys_.of(derive.key);
     if (!key.present) continue;
-    shard_of(key).add_to_window(id, key, keys_.bytes(derive.key));
+    Shard& shard = shard_of(key);
+    shard.add_to_window(id, key, keys_.bytes(derive.key));
+    next_at_ = std::min(next_at_, shard.next_at());
   }
 }
 
@@ -435,6 +453,7 @@ void Engine::Impl::end_rules() {
       }
       matcher_.end_of_log(r, last);
       for (const auto& shard : shards_) shard->end_of_log(r);
+      update_next();
       --unended_;
       again = unended_ > 0;
     }

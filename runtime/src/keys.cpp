@@ -1,5 +1,8 @@
 #include "keys.hpp"
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -48,10 +51,38 @@ void append_key(std::string& out, const Value& v) {
   }
 }
 
+std::uint64_t mix(std::uint64_t h) noexcept {
+  h ^= h >> 32;
+  h *= 0xd6e8feb86659fd93ULL;
+  h ^= h >> 32;
+  h *= 0xd6e8feb86659fd93ULL;
+  return h ^ h >> 32;
+}
+
+/// A float that is whole has the hash of the integer.
+std::uint64_t hash_value_of_key(const Value& v, std::uint64_t seed) noexcept {
+  constexpr double kTwo63 = 9223372036854775808.0;
+  switch (v.type()) {
+    case ValueType::kInt:
+      return mix(static_cast<std::uint64_t>(v.as_int()) + seed);
+    case ValueType::kString:
+      return XXH3_64bits_withSeed(v.as_string().data(), v.as_string().size(), seed);
+    case ValueType::kFloat:
+      if (const double d = v.as_float(); std::trunc(d) == d && d >= -kTwo63 && d < kTwo63) {
+        return hash_value_of_key(Value::integer(static_cast<std::int64_t>(d)), seed);
+      }
+      return hash_value(v, seed);
+    default:
+      return hash_value(v, seed);
+  }
+}
+
 }  // namespace
 
-bool same_key(std::span<const Value> a, std::span<const Value> b) noexcept {
-  return std::ranges::equal(a, b, identical);
+std::uint64_t hash_key(std::span<const Value> key) noexcept {
+  std::uint64_t hash = 0;
+  for (const Value& v : key) hash = hash_value_of_key(v, hash);
+  return hash;
 }
 
 void append_key_bytes(std::string& out, std::span<const Value> key) {
@@ -88,15 +119,13 @@ void EventKeys::compute(nfa::KeySpecId id, Entry& entry) const {
     if (found == spec.by_type.end()) return;
     fields = &found->second;
   }
-  std::uint64_t hash = 0;
   for (const FieldId field : *fields) {
     const Value v = event_->get(field);
     if (v.is_null()) return;
-    hash = hash_value(v, hash);
     entry.values.push_back(v);
   }
   key.present = true;
-  key.hash = hash;
+  key.hash = hash_key(entry.values);
   key.values = entry.values;
 }
 

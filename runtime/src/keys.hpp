@@ -20,7 +20,20 @@ struct KeyOfEvent {
 };
 
 /// Whether two keys are one.
-bool same_key(std::span<const Value> a, std::span<const Value> b) noexcept;
+inline bool same_key(std::span<const Value> a, std::span<const Value> b) noexcept {
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const bool both_int = a[i].type() == ValueType::kInt && b[i].type() == ValueType::kInt;
+    const bool both_text = a[i].type() == ValueType::kString && b[i].type() == ValueType::kString;
+    const bool same = both_int    ? a[i].as_int() == b[i].as_int()
+                      : both_text ? a[i].as_string() == b[i].as_string()
+                                  : identical(a[i], b[i]);
+    if (!same) return false;
+  }
+  return true;
+}
+
+/// Equal for keys that are the same, of one value or several.
+std::uint64_t hash_key(std::span<const Value> key) noexcept;
 
 /// Text that is equal for equal keys, and only for those.
 void append_key_bytes(std::string& out, std::span<const Value> key);

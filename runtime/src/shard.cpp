@@ -175,41 +175,32 @@ std::span<const Value> Shard::key_values(const PendingMatch& match) const {
 
 // ---- events
 
-bool Shard::begins(nfa::RuleId rule, const nfa::SequenceType*& type) {
-  const nfa::SequencePlan* plan = dispatch_.plan(rule).sequence;
-  if (plan == nullptr) {
-    matcher_.attach(bindings_);
-    return matcher_.concerns_empty(rule);
+bool Shard::begins(const RuleReader& reader) {
+  if (reader.sequence != nullptr) {
+    return reader.type != nullptr &&
+           nfa::SequenceMatcher::may_begin(*reader.sequence, *reader.type, tests_);
   }
-  const Event& event = tests_.event();
-  type = plan->of(event.type, event.origin == EventOrigin::kSource);
-  return type != nullptr && nfa::SequenceMatcher::may_begin(*plan, *type, tests_);
+  matcher_.attach(bindings_);
+  return matcher_.concerns_empty(reader.rule);
 }
 
 void Shard::deliver(const RuleGroup& group, const KeyOfEvent& key,
                     std::vector<PendingMatch>& matches) {
-  const Event& event = tests_.event();
   PartitionId id = find_partition(group.key, key);
   ++visit_;
   if (id != 0) {
     for (nfa::BlockRef ref = partition(id).first; ref != 0; ref = state(ref).next) {
-      const nfa::RuleId rule = state(ref).rule;
-      if (!group.reads(rule)) continue;
-      seen_[rule] = visit_;
-      const nfa::SequencePlan* plan = dispatch_.plan(rule).sequence;
-      if (plan == nullptr) {
-        step_listed(id, ref, matches);
-      } else if (const auto* type = plan->of(event.type, event.origin == EventOrigin::kSource)) {
-        step_sequence(id, ref, *type, matches);
-      }
+      const RuleReader* reader = group.find(state(ref).rule);
+      if (reader == nullptr) continue;
+      seen_[reader->rule] = visit_;
+      step(*reader, id, ref, matches);
     }
   }
-  for (const nfa::RuleId rule : group.rules) {
-    const nfa::SequenceType* type = nullptr;
-    if (seen_[rule] == visit_ || !begins(rule, type)) continue;
-    const nfa::SequencePlan* plan = dispatch_.plan(rule).sequence;
-    if (plan != nullptr && plan->single()) {
-      matches.push_back({.rule = rule,
+  for (const RuleReader& reader : group.readers) {
+    if (seen_[reader.rule] == visit_ || !begins(reader)) continue;
+    const Event& event = tests_.event();
+    if (reader.sequence != nullptr && reader.sequence->single()) {
+      matches.push_back({.rule = reader.rule,
                          .shard = this,
                          .detected_at = event.ts,
                          .start_seq = event.seq,
@@ -217,25 +208,28 @@ void Shard::deliver(const RuleGroup& group, const KeyOfEvent& key,
       continue;
     }
     if (id == 0) id = open_partition(group.key, key);
-    const nfa::BlockRef ref = open_state(id, rule);
-    if (plan == nullptr) {
-      step_listed(id, ref, matches);
-    } else {
-      step_sequence(id, ref, *type, matches);
-    }
+    step(reader, id, open_state(id, reader.rule), matches);
   }
 }
 
-void Shard::step_sequence(PartitionId id, nfa::BlockRef ref, const nfa::SequenceType& type,
+inline void Shard::step(const RuleReader& reader, PartitionId id, nfa::BlockRef ref,
+                        std::vector<PendingMatch>& matches) {
+  if (reader.sequence == nullptr) {
+    step_listed(id, ref, matches);
+  } else if (reader.type != nullptr) {
+    step_sequence(reader, id, ref, matches);
+  }
+}
+
+void Shard::step_sequence(const RuleReader& reader, PartitionId id, nfa::BlockRef ref,
                           std::vector<PendingMatch>& matches) {
-  const nfa::RuleId rule = state(ref).rule;
-  const nfa::SequencePlan& plan = *dispatch_.plan(rule).sequence;
-  const Event& event = tests_.event();
+  const nfa::SequencePlan& plan = *reader.sequence;
   nfa::SequenceState& s = sequence(ref);
   const std::uint32_t starts = s.rings[0].end();
-  const nfa::SequenceCompletion completion = sequences_.step(plan, type, s, tests_);
+  const nfa::SequenceCompletion completion = sequences_.step(plan, *reader.type, s, tests_);
   if (completion.any()) {
-    matches.push_back({.rule = rule,
+    const Event& event = tests_.event();
+    matches.push_back({.rule = reader.rule,
                        .partition = id,
                        .shard = this,
                        .detected_at = event.ts,
@@ -245,22 +239,24 @@ void Shard::step_sequence(PartitionId id, nfa::BlockRef ref, const nfa::Sequence
   }
   if (nfa::SequenceMatcher::empty(s)) {
     maybe_empty_.push_back({id, partition(id).serial});
-    return;
+  } else if (plan.silence != nfa::Silence::kNone && s.rings[0].end() != starts) {
+    await_silence(reader, id, s);
   }
-  if (plan.silence != nfa::Silence::kNone) {
-    if (s.rings[0].end() == starts) return;
-    const std::int64_t at = (event.ts + Duration{plan.silence_span}).ns;
-    silences_.push(rule,
-                   {.at = at,
-                    .start_seq = event.seq,
-                    .of = {id, partition(id).serial},
-                    .index = nfa::SequenceMatcher::last_start(s)},
-                   [&](const SilenceTimer& timer) {
-                     const nfa::BlockRef of = find_state(timer.of, rule);
-                     return of == 0 || !sequences_.waits(sequence(of), timer.index);
-                   });
-    next_at_ = std::min(next_at_, at);
-  }
+}
+
+void Shard::await_silence(const RuleReader& reader, PartitionId id, const nfa::SequenceState& s) {
+  const Event& event = tests_.event();
+  const std::int64_t at = (event.ts + Duration{reader.sequence->silence_span}).ns;
+  silences_.push(reader.rule,
+                 {.at = at,
+                  .start_seq = event.seq,
+                  .of = {id, partition(id).serial},
+                  .index = nfa::SequenceMatcher::last_start(s)},
+                 [&](const SilenceTimer& timer) {
+                   const nfa::BlockRef of = find_state(timer.of, reader.rule);
+                   return of == 0 || !sequences_.waits(sequence(of), timer.index);
+                 });
+  next_at_ = std::min(next_at_, at);
 }
 
 void Shard::step_listed(PartitionId id, nfa::BlockRef ref, std::vector<PendingMatch>& matches) {

@@ -164,9 +164,12 @@ class Shard {
   nfa::BlockRef open_state(PartitionId id, nfa::RuleId rule);
   nfa::BlockRef find_state(const PartitionTicket& timer, nfa::RuleId rule) const;
   void free_state(nfa::BlockRef ref);
-  bool begins(nfa::RuleId rule, const nfa::SequenceType*& type);
-  void step_sequence(PartitionId id, nfa::BlockRef ref, const nfa::SequenceType& type,
+  bool begins(const RuleReader& reader);
+  void step(const RuleReader& reader, PartitionId id, nfa::BlockRef ref,
+            std::vector<PendingMatch>& matches);
+  void step_sequence(const RuleReader& reader, PartitionId id, nfa::BlockRef ref,
                      std::vector<PendingMatch>& matches);
+  void await_silence(const RuleReader& reader, PartitionId id, const nfa::SequenceState& s);
   void step_listed(PartitionId id, nfa::BlockRef ref, std::vector<PendingMatch>& matches);
   void fire_silence(std::vector<PendingMatch>& matches);
   void expire_oldest(Ages& ages, std::int64_t now);

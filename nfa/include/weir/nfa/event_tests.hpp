@@ -20,7 +20,11 @@ class EventTests {
   EventTests(const ExprPool& pool, std::span<const TablePtr> tables);
 
   /// Forgets the answers; `event` stays valid until the next begin().
-  void begin(const Event& event);
+  void begin(const Event& event) {
+    event_ = &event;
+    ++epoch_;
+    if (scratch_.capacity() != 0) scratch_.reset();
+  }
 
   /// REQUIRES: at(predicate).one_event. Some 2 ns where the answer is remembered, a few more where
   /// a field is compared with a constant.

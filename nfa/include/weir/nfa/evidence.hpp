@@ -72,6 +72,7 @@ class EvidenceStore {
   };
 
   Record& record(EventRef handle) const noexcept { return *arena_.as<Record>(handle); }
+  EventRef put_scalars(const Event& event, std::span<const Value> slots);
   void drop(EventRef handle, std::size_t bytes) noexcept;
 
   ChunkArena arena_;

@@ -19,9 +19,9 @@
 #include <memory>
 
 #include "weir/nfa/arena.hpp"
+#include "weir/nfa/event_tests.hpp"
 #include "weir/nfa/evidence.hpp"
 #include "weir/nfa/match.hpp"
-#include "weir/nfa/event_tests.hpp"
 #include "weir/nfa/sequence_plan.hpp"
 
 namespace weir::nfa {
@@ -37,15 +37,19 @@ struct SequenceNode {
   std::uint8_t test = 0;    // which test of the step it satisfied
 };
 
-/// The nodes of one step: a ring of a power of two of them.
+/// The nodes of one step: a ring of a power of two of them, or, most often, one right here.
 struct SequenceRing {
-  BlockRef block = 0;
+  BlockRef block = 0;       // 0: `one`
   std::uint32_t begin = 0;  // index of the first
   std::uint32_t count = 0;
-  std::uint32_t waits = 0;     // nodes from this index on are waited at for the next step
+  std::uint32_t waits = 0;     // nodes from this index on (not before begin) wait for the next step
   std::uint32_t iterates = 0;  // of a loop: the node whose runs may take another; end(): none
-  std::uint8_t capacity_log = 0;
+  std::uint32_t mask = 0;      // capacity less 1
+  SequenceNode one;
   std::uint32_t end() const noexcept { return begin + count; }
+  std::size_t block_bytes() const noexcept {
+    return (std::size_t{mask} + 1) * sizeof(SequenceNode);
+  }
 };
 
 /// What one rule holds in one partition. Rings of SequencePlan::kept() steps lie behind it.
@@ -106,10 +110,13 @@ class SequenceMatcher {
  private:
   friend class SequenceListing;
 
-  SequenceNode& node(const SequenceRing& ring, std::uint32_t index) const noexcept {
-    const std::uint32_t mask = (1U << ring.capacity_log) - 1;
-    return arena_.as<SequenceNode>(ring.block)[index & mask];
+  SequenceNode& node(SequenceRing& ring, std::uint32_t index) const noexcept {
+    return ring.block == 0 ? ring.one : arena_.as<SequenceNode>(ring.block)[index & ring.mask];
   }
+  const SequenceNode& node(const SequenceRing& ring, std::uint32_t index) const noexcept {
+    return ring.block == 0 ? ring.one : arena_.as<SequenceNode>(ring.block)[index & ring.mask];
+  }
+  void pass_over(const SequencePlan& plan, std::uint32_t step, SequenceState& state) noexcept;
   void append(const SequencePlan& plan, SequenceState& state, std::uint32_t step,
               const SequenceNode& made);
   void grow(SequenceRing& ring);
@@ -117,7 +124,7 @@ class SequenceMatcher {
   bool someone_waits(SequenceRing& ring) const;
   void pop_back(SequenceRing& ring);
   void release(SequenceRing& ring);
-  void step_at(const SequencePlan& plan, std::uint32_t step, const SequenceRole* role,
+  void step_at(const SequencePlan& plan, std::uint32_t step, const SequenceRole& role,
                SequenceState& state, EventTests& tests, SequenceCompletion& completion);
   bool take_loop(const SequenceStep& step, SequenceRing& ring, bool first, SequenceNode& made);
   bool has_run(const SequencePlan& plan, const SequenceState& state, std::uint32_t step,
