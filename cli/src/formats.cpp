@@ -87,6 +87,21 @@ std::vector<std::shared_ptr<const connectors::FormatSpec>> formats_of(const Rule
   return out;
 }
 
+bool choose_own_format(const lang::Text& name, const RuleSet& rules,
+                       connectors::CodecOptions& options, std::string& error) {
+  for (const lang::RuleDocument& document : rules.documents) {
+    for (const lang::Format& format : document.formats) {
+      if (format.name.value != name.value ||
+          format.name.place.snippet->file != name.place.snippet->file) {
+        continue;
+      }
+      options.spec = resolve(format);
+      return true;
+    }
+  }
+  return choose_format(name.value, rules, options, error);
+}
+
 bool choose_format(std::string_view name, const RuleSet& rules, connectors::CodecOptions& options,
                    std::string& error) {
   std::vector<std::string> known = {"auto",       "ndjson", "csv",  "syslog",

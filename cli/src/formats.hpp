@@ -19,6 +19,11 @@ std::vector<std::shared_ptr<const connectors::FormatSpec>> formats_of(const Rule
 bool choose_format(std::string_view name, const RuleSet& rules, connectors::CodecOptions& options,
                    std::string& error);
 
+/// The same for a name that a rule file writes: its own format of that name, where several files
+/// have one, is meant.
+bool choose_own_format(const lang::Text& name, const RuleSet& rules,
+                       connectors::CodecOptions& options, std::string& error);
+
 /// What `auto` is for a log that begins with `first_bytes`: of the formats whose base is the one
 /// that the bytes look like, the one that reads most of the first lines, the first of equals; the
 /// bare base where none reads any.

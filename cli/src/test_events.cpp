@@ -42,7 +42,7 @@ bool TestEvents::load(const lang::TestDef& test, const RuleSet& rules, const Fie
   options.codec.time.default_year = options.codec.year;
   if (!test.format.empty()) {
     std::string error;
-    if (!choose_format(test.format.value, rules, options.codec, error)) {
+    if (!choose_own_format(test.format, rules, options.codec, error)) {
       diagnostics.report(Code::E0605, test.format.place, error);
       return false;
     }

@@ -21,6 +21,9 @@ class Connector {
   void visit(std::size_t node, std::vector<std::size_t>& path);
   void report_cycle(const std::vector<std::size_t>& path, std::size_t again);
   void set_strata();
+  void set_masks();
+  std::set<std::string> given_on(const nfa::Derive& derive,
+                                 const std::set<std::string>& hidden) const;
   void set_closing_ranks();
   void rank(std::size_t node, std::uint32_t& next, std::set<std::size_t>& done);
   void set_readers();
@@ -44,6 +47,7 @@ bool Connector::run() {
   for (std::size_t i = 0; i < unit_.streams.size() && ok_; ++i) visit(i, path);
   if (!ok_) return false;
   set_strata();
+  set_masks();
   set_closing_ranks();
   set_readers();
   return true;
@@ -120,22 +124,76 @@ void Connector::report_cycle(const std::vector<std::size_t>& path, std::size_t a
 
 void Connector::set_strata() {
   std::vector<std::uint32_t> stratum(unit_.streams.size(), 0);
-  std::vector<std::set<std::string>> hidden(unit_.streams.size());
   for (const std::size_t node : order_) {
     const StreamNode& n = unit_.streams[node];
-    if (n.is_rule) {
-      const auto& own = program_.rules[n.index].alert.mask;
-      hidden[node].insert(own.begin(), own.end());
-    }
     for (const auto& [emitter, type] : reads_[node]) {
       stratum[node] = std::max(stratum[node], stratum[emitter] + 1);
-      hidden[node].insert(hidden[emitter].begin(), hidden[emitter].end());
     }
-    if (n.is_rule) {
-      program_.rules[n.index].stratum = stratum[node];
-      program_.rules[n.index].alert.mask.assign(hidden[node].begin(), hidden[node].end());
-    } else {
-      program_.derives[n.index].stratum = stratum[node];
+    (n.is_rule ? program_.rules[n.index].stratum : program_.derives[n.index].stratum) =
+        stratum[node];
+  }
+}
+
+/// A masked path hides what stands below it, too.
+bool hides(const std::set<std::string>& masked, std::string_view path) {
+  return std::ranges::any_of(masked, [&](const std::string& m) {
+    return path.starts_with(m) && (path.size() == m.size() || path[m.size()] == '.');
+  });
+}
+
+/// Names under which the windows' events hold what is hidden in the events they are made of.
+std::set<std::string> Connector::given_on(const nfa::Derive& derive,
+                                          const std::set<std::string>& hidden) const {
+  std::set<std::string> names;
+  const auto asked = [&](FieldId field) {
+    return hides(hidden, program_.plan.field(field).dotted);
+  };
+  const auto result = [&](std::uint32_t index) {
+    const nfa::DeriveAgg& agg = derive.aggs[index];
+    return nfa::hands_on(agg.agg) && agg.arg != nfa::kNoExpr &&
+           nfa::hands_on(program_.exprs, agg.arg, asked);
+  };
+  for (const auto& [name, value] : derive.values) {
+    if (nfa::hands_on(program_.exprs, value, asked, result)) names.insert(name);
+  }
+  if (derive.key == nfa::kNoKey) return names;
+  const nfa::KeySpec& key = program_.keys[derive.key];
+  const auto add = [&](const std::vector<FieldId>& fields) {
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      if (asked(fields[i])) names.insert(key.names[i]);
+    }
+  };
+  add(key.fields);
+  for (const auto& [type, fields] : key.by_type) add(fields);
+  return names;
+}
+
+/// What a rule masks stays hidden in the alerts of the rules that read it, also by way of windows.
+void Connector::set_masks() {
+  std::vector<std::set<std::string>> masked(unit_.streams.size());
+  std::vector<std::set<std::string>> renamed(unit_.streams.size());  // in alerts: computed from it
+  for (const std::size_t node : order_) {
+    const StreamNode& n = unit_.streams[node];
+    std::set<std::string> names;  // of what is hidden in the alerts and windows that it reads
+    for (const auto& [emitter, type] : reads_[node]) {
+      masked[node].insert(masked[emitter].begin(), masked[emitter].end());
+      names.insert(renamed[emitter].begin(), renamed[emitter].end());
+    }
+    if (!n.is_rule) {
+      names.insert(masked[node].begin(), masked[node].end());
+      if (!names.empty()) masked[node].merge(given_on(program_.derives[n.index], names));
+      continue;
+    }
+    nfa::AlertSpec& alert = program_.rules[n.index].alert;
+    masked[node].insert(alert.mask.begin(), alert.mask.end());
+    alert.mask.assign(masked[node].begin(), masked[node].end());
+    names.insert(alert.mask.begin(), alert.mask.end());
+    if (names.empty()) continue;
+    for (const auto& [name, value] : alert.fields) {
+      const bool hidden = nfa::hands_on(program_.exprs, value, [&](FieldId field) {
+        return hides(names, program_.plan.field(field).dotted);
+      });
+      if (hidden) renamed[node].insert(name);
     }
   }
 }

@@ -74,6 +74,11 @@ bool is_or_of_singles(const lang::Element& e) {
   return e.kind == ElementKind::kOr && std::ranges::all_of(e.members, is_single);
 }
 
+/// Events that a pattern names, those under NOT and UNTIL included, and the types that they stand
+/// for: what is looked up for each of them grows with all of them.
+constexpr std::size_t kMaxEvents = 1000;
+constexpr std::size_t kMaxEventTypes = 10'000;
+
 class TreeMaker {
  public:
   TreeMaker(const lang::RuleDef& rule, const ClassTable& classes, FieldPlan& plan,
@@ -87,6 +92,8 @@ class TreeMaker {
   std::unique_ptr<Tree> make();
 
  private:
+  bool count(const Step& step);
+  bool count(const lang::Element& element);
   std::unique_ptr<TreeNode> node(const Step& written, TreeNode* parent);
   void fill_event(TreeNode& n, const Step& step, const lang::Element& element);
   void fill_group(TreeNode& n, const lang::Element& element);
@@ -114,6 +121,8 @@ class TreeMaker {
   std::unique_ptr<Tree> tree_ = std::make_unique<Tree>();
   std::unordered_map<std::string, unsigned> uses_;
   std::uint32_t order_ = 0;
+  std::size_t events_ = 0;
+  std::size_t event_types_ = 0;
   bool ok_ = true;
 };
 
@@ -127,11 +136,34 @@ std::unique_ptr<Tree> TreeMaker::make() {
             "WITHIN 1m)");
     return nullptr;
   }
+  if (!count(pattern_.root)) return nullptr;
   tree_->root = node(unwrap(pattern_.root), nullptr);
   if (!ok_) return nullptr;
   take_leading();
   root_clauses();
   return std::move(tree_);
+}
+
+/// False, and said, as soon as there are too many.
+bool TreeMaker::count(const Step& step) {
+  return count(step.element) && (!step.until || count(step.until->element));
+}
+
+bool TreeMaker::count(const lang::Element& element) {
+  if (is_event(element.kind)) {
+    const auto found =
+        element.kind == ElementKind::kType ? classes_.find(element.name) : classes_.end();
+    event_types_ += found == classes_.end() ? 1 : found->second->from.size();
+    if (++events_ <= kMaxEvents && event_types_ <= kMaxEventTypes) return true;
+    const bool events = events_ > kMaxEvents;
+    auto& d =
+        diagnostics_.report(Code::E0315, place(element.span),
+                            events ? "more than 1000 events in one pattern"
+                                   : "the events of this pattern stand for more than 10000 types");
+    if (events) d.help = "many types of one kind are an event class: login: {from: [ssh, web, …]}";
+    return false;
+  }
+  return std::ranges::all_of(element.members, [&](const Step& member) { return count(member); });
 }
 
 std::vector<TypeId> types_of(const std::vector<Alternative>& alternatives) {

@@ -38,6 +38,7 @@ class LexicalBuilder {
   void integer(Token& token, std::string_view digits);
   void real(Token& token, std::string_view digits);
   void duration(Token& token, std::string_view text);
+  void clock_time(Token& token, std::string_view text);
   void unescape(Token& token, std::string_view body, std::uint32_t offset);
 
   Reporter& reporter_;

@@ -4,8 +4,9 @@
 //   end) token   = word | number | string | regex | sign ; word    = letter { letter | digit } ;
 //   letter: is_letter() number  = digit { digit } [ "." digit { digit } ] [ ("e" | "E") [ "+" | "-"
 //   ] digit { digit } ]
-//             { letter | digit } ;                 what follows the digits must be a duration's
-//             units
+//             { letter | digit } { ":" digit { digit } } ;
+//             what follows the digits must be a duration's units; 12:30 is taken whole to be
+//             refused
 //   string  = '"' { any - ( '"' | "\" | line end ) | "\" any } '"' ;  escapes: \" \\ \n \t \uXXXX
 //   regex   = "/" { any - ( "/" | "\" | line end ) | "\" any } "/" { letter } ;
 //             only where no operand stands before it, which it would divide
@@ -48,7 +49,7 @@ const auto word_token = (letter >> *(letter | digit))[call<&Lex::word>];
 const auto fraction = '.' >> +digit;
 const auto exponent = (x3::lit('e') | 'E') >> -(x3::lit('+') | '-') >> +digit;
 const auto number_token =
-    (+digit >> -fraction >> -exponent >> *(letter | digit))[call<&Lex::number>];
+    (+digit >> -fraction >> -exponent >> *(letter | digit) >> *(':' >> +digit))[call<&Lex::number>];
 
 const auto escaped = '\\' >> (any_character - x3::eol);
 const auto string_body = *(escaped | (any_character - (x3::lit('"') | '\\' | x3::eol)));

@@ -70,6 +70,21 @@ constexpr std::string_view kUnitsHelp = "the units are ms, s, m, h, d and w: 250
 
 }  // namespace
 
+/// 12:30, as clocks and YAML 1.1 write it.
+void LexicalBuilder::clock_time(Token& token, std::string_view text) {
+  Diagnostic& d =
+      reporter_.report(Code::E0108, token.span, "`" + std::string(text) + "` is no duration");
+  const std::size_t colon = text.find(':');
+  const std::string first(text.substr(0, colon));
+  const std::string second(text.substr(colon + 1));
+  const std::size_t more = second.find(':');
+  if (more != second.npos) {
+    d.help = "write " + first + 'h' + second.substr(0, more) + 'm' + second.substr(more + 1) + 's';
+  } else {
+    d.help = "write " + first + 'm' + second + "s or " + first + 'h' + second + 'm';
+  }
+}
+
 void LexicalBuilder::number(const char* at) {
   const std::string_view text = piece(at);
   std::size_t n = count_digits(text);
@@ -89,7 +104,10 @@ void LexicalBuilder::number(const char* at) {
     }
   }
   Token& token = add(TokenKind::kInt, at);
-  if (n < text.size()) {
+  if (text.find(':') != text.npos) {
+    token.kind = TokenKind::kDuration;
+    clock_time(token, text);
+  } else if (n < text.size()) {
     token.kind = TokenKind::kDuration;
     duration(token, text);
   } else if (whole) {

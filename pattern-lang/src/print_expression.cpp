@@ -199,6 +199,78 @@ class ExpressionPrinter {
   }
 };
 
+std::string one_line(const Expr& e, Precedence least) {
+  ExpressionPrinter printer;
+  printer.print(e, least);
+  return std::move(printer.out);
+}
+
+/// Lines of at most `width` columns where the expression can be broken: before `and` and `or`, and
+/// between the values of a list.
+class ExpressionWrapper {
+ public:
+  explicit ExpressionWrapper(std::size_t width) : width_(width) {}
+
+  std::string wrap(const Expr& e, Precedence least) const {
+    std::string line = one_line(e, least);
+    if (line.size() <= width_) return line;
+    const Precedence own = precedence_of(e);
+    if (own == kOr || own == kAnd) {
+      const std::string broken = chain(e, own);
+      return own < least ? '(' + broken + ')' : broken;
+    }
+    const bool list = e.kind == ExprKind::kIn || (e.kind == ExprKind::kStringTest && e.list_form);
+    return list ? values(e, line) : line;
+  }
+
+ private:
+  /// Chains lean to the left.
+  std::string chain(const Expr& e, Precedence own) const {
+    const Expr& left = *e.args[0];
+    const auto tighter = static_cast<Precedence>(own + 1);
+    const std::string before = precedence_of(left) == own ? chain(left, own) : inside(left, own);
+    return before + '\n' + std::string(operator_text(e.op)) + ' ' + inside(*e.args[1], tighter);
+  }
+
+  /// The lines of an operand stand further in than those of its chain.
+  std::string inside(const Expr& e, Precedence least) const {
+    std::string out;
+    for (const char c : wrap(e, least)) {
+      out += c;
+      if (c == '\n') out += "  ";
+    }
+    return out;
+  }
+
+  /// As many values on a line as fit.
+  std::string values(const Expr& e, const std::string& line) const {
+    const Precedence least = e.kind == ExprKind::kIn ? kLowest : kSum;
+    std::size_t rest = 0;
+    for (std::size_t i = 1; i < e.args.size(); ++i) {
+      rest += one_line(*e.args[i], least).size() + 2;
+    }
+    const std::size_t begin = line.size() - (rest - 1);  // behind the parenthesis
+    std::string out = line.substr(0, begin);
+    std::size_t column = begin;
+    for (std::size_t i = 1; i < e.args.size(); ++i) {
+      std::string value = one_line(*e.args[i], least);
+      value += i + 1 < e.args.size() ? ',' : ')';
+      if (i > 1 && column + 1 + value.size() > width_) {
+        out += "\n  ";
+        column = 2;
+      } else if (i > 1) {
+        out += ' ';
+        ++column;
+      }
+      out += value;
+      column += value.size();
+    }
+    return out;
+  }
+
+  std::size_t width_;
+};
+
 }  // namespace
 
 std::string_view operator_text(ExprOp op) noexcept {
@@ -232,9 +304,11 @@ void append_quoted(std::string& out, std::string_view text) {
 }
 
 std::string print_expression(const Expr& expr) {
-  ExpressionPrinter printer;
-  printer.print(expr, kLowest);
-  return std::move(printer.out);
+  return one_line(expr, kLowest);
+}
+
+std::string print_expression(const Expr& expr, std::size_t width) {
+  return ExpressionWrapper(width).wrap(expr, kLowest);
 }
 
 }  // namespace weir::lang

@@ -194,40 +194,10 @@ void Mask::append_repeated(std::string& out, const Value& v) const {
   }
 }
 
-/// The expression hands on the value of a masked field, as it is or changed; counting it, comparing
-/// it or looking something up by it does not.
 bool Mask::computed_from_masked(nfa::ExprId expr) const {
-  if (alert_.program == nullptr) return false;
-  const nfa::ExprPool& pool = alert_.program->exprs;
-  const nfa::ExprNode& node = pool.at(expr);
-  const auto any_argument = [&] {
-    const auto args = pool.args(expr);
-    return std::any_of(args.begin(), args.end(),
-                       [&](nfa::ExprId arg) { return computed_from_masked(arg); });
-  };
-  using nfa::Op;
-  switch (node.op) {
-    case Op::kField:
-    case Op::kNameField:
-    case Op::kIndexField:
-      return is_masked_field(node.a);
-    case Op::kAggregate:
-      return node.agg != nfa::Agg::kCount && node.agg != nfa::Agg::kCountDistinct && any_argument();
-    case Op::kNegate:
-    case Op::kAdd:
-    case Op::kSub:
-    case Op::kMul:
-    case Op::kDiv:
-    case Op::kMod:
-    case Op::kLower:
-    case Op::kUpper:
-    case Op::kAbs:
-    case Op::kRound:
-    case Op::kCoalesce:
-      return any_argument();
-    default:
-      return false;
-  }
+  return alert_.program != nullptr &&
+         nfa::hands_on(alert_.program->exprs, expr,
+                       [this](FieldId field) { return is_masked_field(field); });
 }
 
 void Mask::append_event(std::string& out, const Event& event) const {

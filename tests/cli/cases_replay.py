@@ -350,6 +350,63 @@ def events_without_the_key_of_a_rule_are_counted(weir):
     expect(len(result.out.splitlines()) == 1, "the other rule matches", result)
 
 
+MASKED = """\
+rules:
+  - id: one
+    key: card
+    pattern: SEQ(pay AS p, pay+ AS q, done) WITHIN 1h
+    alert:
+      stream: ones
+      message: "{p.card} {upper(p.card)} {p.account.owner} {distinct(q.card)}"
+      fields: {c: p.card, u: lower(p.card), o: p.account.owner, d: distinct(q.card)}
+      mask: [card, account.owner]
+  - id: reads-the-stream
+    pattern: ones AS o
+    alert:
+      stream: twos
+      message: "{o.c} {o.card} {upper(o.o)}"
+      fields: {again: o.c, card_too: o.card}
+  - id: reads-the-reader
+    key: again
+    pattern: twos AS t
+    alert: {message: "{t.again}", fields: {third: t.card_too}}
+  - id: reads-a-window
+    key: c
+    pattern: of_ones AS w
+    alert: {message: "{w.c} {w.all}", fields: {list: w.all}}
+  - id: reads-a-window-of-readers
+    pattern: of_twos AS w
+    alert: {message: "{w.last_one}", fields: {it: w.last_one}}
+derive:
+  - id: of_ones
+    from: ones
+    key: c
+    window: tumbling 1h
+    values: {n: count(), all: distinct(u)}
+  - id: of_twos
+    from: twos
+    window: tumbling 1h
+    values: {last_one: last(again)}
+"""
+
+
+@case
+def what_a_mask_hides_is_hidden_however_it_is_read(weir):
+    log = "".join(
+        event(second, type_, card="Secret1", account={"owner": "Owner9"}, note="paid by Secret1")
+        for second, type_ in enumerate(["pay", "pay", "done"])
+    )
+    command = setup(weir, MASKED, log)
+    result = weir.run(*command)
+    expect_code(result, 0)
+    alerts = [json.loads(line) for line in result.out.splitlines()]
+    expect(len({a["rule"] for a in alerts}) == 5, "an alert of every rule", result)
+    text = weir.run(*command, "--output", "text", "-v").out
+    for shown in (result.out.lower(), text.lower()):
+        expect("secret1" not in shown and "owner9" not in shown, "nothing of it is shown", result)
+    expect_in('"n":1', result.out, result)
+
+
 @case
 def logs_of_nothing_are_fine(weir):
     setup(weir)

@@ -149,6 +149,18 @@ def the_rules_of_other_files_do_not_disturb_a_file_of_its_own(weir):
 
 
 @case
+def the_formats_of_other_files_do_not_disturb_a_file_of_its_own(weir):
+    for name, type_ in (("r", "seen"), ("s", "other")):
+        weir.write(
+            name + ".yaml",
+            "formats:\n  app: {base: text, lines: [{type: %s, match: 'x=(?<x>.*)'}]}\n" % type_
+            + "rules:\n  - {id: %s, pattern: %s}\n" % (name, type_)
+            + "tests:\n  - {name: t, format: app, events: '2026-01-01T00:00:00Z x=1', expect_count: 1}\n",
+        )
+    expect_code(weir.run("test", "s.yaml", "r.yaml"), 0)
+
+
+@case
 def a_test_under_a_rule_is_that_rules(weir):
     rules = (
         "rules:\n  - id: one\n    pattern: a\n    tests:\n      - {name: t, events: 0s a, expect: [{at: 0s}]}\n"

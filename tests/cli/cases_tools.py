@@ -67,6 +67,11 @@ def fmt_reads_standard_input(weir):
 
 
 @case
+def the_packs_are_laid_out(weir):
+    expect_code(weir.run("fmt", "--check", ROOT / "rules"), 0)
+
+
+@case
 def fmt_of_the_packs_keeps_their_meaning_and_is_stable(weir):
     for path in sorted((ROOT / "rules").rglob("*.yaml")):
         once = weir.run("fmt", "-", stdin=path.read_text())

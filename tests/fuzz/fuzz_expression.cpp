@@ -25,5 +25,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const ExprText again = parse_expression(make_snippet("<printed>", printed), none);
   if (!again.root || !same(*again.root, *parsed.root)) std::abort();
   if (print_expression(*again.root) != printed) std::abort();
+  const std::string wrapped = print_expression(*parsed.root, 12);
+  const ExprText lines = parse_expression(make_snippet("<wrapped>", wrapped), none);
+  if (!lines.root || !same(*lines.root, *parsed.root)) std::abort();
   return 0;
 }

@@ -7,6 +7,7 @@
 
 #include "weir/pattern-lang/parse.hpp"
 #include "weir/pattern-lang/print.hpp"
+#include "yaml/layout.hpp"
 
 namespace weir::lang::yaml {
 namespace {
@@ -237,12 +238,13 @@ SnippetPtr read_code(SourceReader& source, const Node& node, std::string_view wh
 
 ExprText read_expression(SourceReader& source, const Node& node, std::string_view what,
                          std::string snippet_what) {
+  constexpr std::size_t kUsualIndent = 6;
   SnippetPtr snippet = read_code(source, node, what, std::move(snippet_what));
   if (!snippet) return {};
   ExprText out = parse_expression(std::move(snippet), source.diagnostics());
   if (source.embedded != nullptr && out.root) {
-    const std::string text = print_expression(*out.root);
-    source.embedded->push_back({&node, false, text, text});
+    source.embedded->push_back({&node, false, print_expression(*out.root),
+                                print_expression(*out.root, kFormatWidth - kUsualIndent)});
   }
   return out;
 }

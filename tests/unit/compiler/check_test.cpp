@@ -295,6 +295,23 @@ TEST_CASE("rules that are read") {
   CHECK(reported(chain("x", "ones")).empty());
 }
 
+TEST_CASE("a pattern names so many events, and they stand for so many types") {
+  const auto events = [](std::size_t n) {
+    std::string out = "SEQ(a";
+    for (std::size_t i = 1; i < n; ++i) out += ", a";
+    return out + ") WITHIN 1m";
+  };
+  CHECK(reported(rule_of(events(1000))).empty());
+  CHECK(reported(rule_of(events(1001))) == "E0315 a");
+  CHECK(reported(rule_of(events(80'000))) == "E0315 a");
+  std::string types = "a0";
+  for (int i = 1; i < 1000; ++i) types += ", a" + std::to_string(i);
+  const std::string of_class = "events:\n  a: {from: [" + types + "]}\n";
+  CHECK(reported(of_class + rule_of(events(10))).empty());
+  CHECK(reported(of_class + rule_of("SEQ(" + events(10).substr(4, 28) + ", NOT a, b) WITHIN 1m")) ==
+        "E0315 a");
+}
+
 TEST_CASE("windows") {
   const auto window = [](const std::string& of, const std::string& value) {
     return "derive:\n  - id: d\n    from: a\n    key: user\n    window: " + of + "\n    values: {" +

@@ -32,6 +32,13 @@ void check_round_trip(const ExprText& expression) {
   REQUIRE(again);
   CHECK(same(*again, *expression.root));
   CHECK(print_expression(*again) == text);
+  for (const std::size_t width : {1, 20, 60}) {
+    const std::string wrapped = print_expression(*expression.root, width);
+    CAPTURE(wrapped);
+    const ExprPtr read = expression_of(wrapped);
+    REQUIRE(read);
+    CHECK(same(*read, *expression.root));
+  }
 }
 
 }  // namespace
@@ -98,6 +105,20 @@ TEST_CASE("operators of other strength keep their parentheses over several lines
       and v == 5
       and not (u == 6))");
   check_round_trip(*pattern);
+}
+
+TEST_CASE("long expressions stand on several lines") {
+  const ExprPtr e = expression_of(
+      "code is null and (name == \"ModifySnapshot\" and add.items is not null or name in "
+      "(\"ModifyImage\", \"ModifyCluster\", \"ModifyDatabase\", \"Modify\")) and not (a == 1 or b "
+      "== 2)");
+  REQUIRE(e);
+  CHECK(print_expression(*e, 44) == R"(code is null
+and (name == "ModifySnapshot"
+    and add.items is not null
+  or name in ("ModifyImage", "ModifyCluster",
+      "ModifyDatabase", "Modify"))
+and not (a == 1 or b == 2))");
 }
 
 TEST_CASE("types are quoted where they need it") {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -202,6 +203,14 @@ class ExprPool {
   std::vector<ExprId> args_;
   std::unique_ptr<Tables> tables_;
 };
+
+/// Whether the expression hands on, as it is or changed, the value of a field that `asked` holds
+/// for; counting it, comparing it or looking something up by it does not. `result`: the same of the
+/// window's aggregate of that index.
+bool hands_on(const ExprPool& pool, ExprId expr, const std::function<bool(FieldId)>& asked,
+              const std::function<bool(std::uint32_t)>& result = {});
+/// Of an aggregate: counts hand nothing on.
+bool hands_on(Agg agg) noexcept;
 
 /// One aggregate, fed value by value, the first first. Integer sums are exact (null past 64 bits),
 /// float sums folded from the first, stddev by Welford's method, percentile by linear

@@ -11,6 +11,8 @@ namespace weir::lang {
 /// line. Keywords in capitals; parentheses only where they are needed.
 std::string print_pattern(const Pattern& pattern, std::size_t width = 88);
 std::string print_expression(const Expr& expr);
+/// The same in lines of at most `width` columns, as far as it can be broken.
+std::string print_expression(const Expr& expr, std::size_t width);
 std::string print_step(const Step& step);
 
 /// The tree, a node a line, with spans where `spans`; deterministic; for golden tests and the rule's
