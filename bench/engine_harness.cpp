@@ -1,9 +1,15 @@
 #include "engine_harness.hpp"
 
+#include <fcntl.h>
 #include <fmt/core.h>
+#include <unistd.h>
 
-#include <optional>
+#include <algorithm>
+#include <fstream>
+#include <iterator>
 
+#include "commands.hpp"
+#include "output.hpp"
 #include "watchdog.hpp"
 #include "weir/runtime/engine.hpp"
 
@@ -15,11 +21,12 @@ constexpr std::size_t kEventsPerLook = 256;
 
 class CountingSink final : public runtime::AlertSink {
  public:
-  explicit CountingSink(const HarnessOptions& options) : options_(options) {}
+  explicit CountingSink(HarnessOptions options) : options_(std::move(options)) {}
 
   void begin_event() { of_event_ = 0; }
   void on_alert(const runtime::Alert& alert) override {
     ++count_;
+    if (options_.on_alert) options_.on_alert();
     if (++of_event_ <= options_.first) ++first_;
     if (!options_.digest) return;
     for (const runtime::Binding& binding : alert.match) {
@@ -45,16 +52,21 @@ class CountingSink final : public runtime::AlertSink {
 class EngineHarness::Impl {
  public:
   Impl(nfa::ProgramPtr program, HarnessOptions options)
-      : options_(options), sink_(options), engine_(std::move(program), {}, sink_) {}
+      : delivery_(options.delivery),
+        sink_(std::move(options)),
+        engine_(std::move(program), {}, sink_) {}
 
   bool push(std::span<const Event> events, const Deadline& deadline) {
     for (std::size_t i = 0; i < events.size(); ++i) {
       if (i % kEventsPerLook == 0 && deadline.passed()) return false;
-      sink_.begin_event();
-      engine_.push(events[i]);
-      ++pushed_;
+      push_one(events[i]);
     }
     return true;
+  }
+  void push_one(const Event& event) {
+    sink_.begin_event();
+    engine_.push(event);
+    ++pushed_;
   }
   void finish() { engine_.finish(); }
 
@@ -64,23 +76,30 @@ class EngineHarness::Impl {
     for (const runtime::RuleStats& rule : engine_.stats().rules) sum += rule.matches;
     return sum;
   }
+  std::uint64_t matches_of(nfa::RuleId rule) const { return engine_.stats().rules[rule].matches; }
   std::uint64_t delivered() const {
-    return options_.delivery == Delivery::kFirst ? sink_.first() : sink_.count();
+    return delivery_ == Delivery::kFirst ? sink_.first() : sink_.count();
   }
   std::uint64_t digest() const { return sink_.digest(); }
 
  private:
-  HarnessOptions options_;
+  Delivery delivery_;
   CountingSink sink_;
   runtime::Engine engine_;
   std::uint64_t pushed_ = 0;
 };
 
 EngineHarness::EngineHarness(nfa::ProgramPtr program, HarnessOptions options)
-    : impl_(std::make_unique<Impl>(std::move(program), options)) {}
+    : impl_(std::make_unique<Impl>(std::move(program), std::move(options))) {}
 EngineHarness::~EngineHarness() = default;
 bool EngineHarness::push(std::span<const Event> events, const Deadline& deadline) {
   return impl_->push(events, deadline);
+}
+void EngineHarness::push_one(const Event& event) {
+  impl_->push_one(event);
+}
+std::uint64_t EngineHarness::matches_of(nfa::RuleId rule) const {
+  return impl_->matches_of(rule);
 }
 void EngineHarness::finish() {
   impl_->finish();
@@ -96,6 +115,38 @@ std::uint64_t EngineHarness::delivered() const {
 }
 std::uint64_t EngineHarness::digest() const {
   return impl_->digest();
+}
+
+ReplayOutcome replay_log(const Context& context, const std::string& rules, const std::string& log,
+                         std::size_t /*threads*/) {
+  const std::string path =
+      fmt::format("{}/weir-bench-alerts-{}.ndjson", context.data_dir, getpid());
+  const int file = open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC, 0600);
+  ReplayOutcome outcome;
+  if (file < 0 || dup2(file, STDOUT_FILENO) < 0) {
+    outcome.exit_code = -1;
+    return outcome;
+  }
+  cli::ReplayOptions options;
+  options.rules = {rules};
+  options.log.logs = {log};
+  options.log.format = "ndjson";
+  options.output = "ndjson";
+  options.quiet = true;
+  {
+    cli::Io io(cli::ColorMode::kNever);
+    outcome.exit_code = cli::replay(options, io);
+  }
+  close(file);
+  std::ifstream alerts(path);
+  outcome.alerts = static_cast<std::uint64_t>(
+      std::count(std::istreambuf_iterator<char>(alerts), std::istreambuf_iterator<char>(), '\n'));
+  unlink(path.c_str());
+  return outcome;
+}
+
+bool replays_with_threads() {
+  return false;
 }
 
 EngineRuns run_engine(const Context& context, const nfa::ProgramPtr& program,

@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <filesystem>
 
 #include "isolate.hpp"
 #include "report.hpp"
@@ -58,7 +59,7 @@ int main(int argc, char** argv) {
   using namespace weir::bench;
   CLI::App app{"Measures the engine, scenario by scenario"};
   Context context;
-  context.data_dir = "/tmp";
+  context.data_dir = std::filesystem::temp_directory_path().string();
   std::vector<std::string> filters;
   bool list = false;
   bool as_json = false;

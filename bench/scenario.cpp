@@ -37,15 +37,19 @@ bool Result::reached() const {
 
 Scenarios all_scenarios() {
   Scenarios all;
+  add_replay_fraud(all);
   add_keyed_seq(all);
   add_correlated(all);
   add_absence(all);
   add_seq_n(all);
   add_kleene_n(all);
   add_many_rules(all);
+  add_many_different(all);
   add_strings(all);
   add_windows(all);
   add_keys(all);
+  add_load(all);
+  add_latency(all);
   return all;
 }
 

@@ -108,15 +108,19 @@ struct Scenario {
 using Scenarios = std::vector<Scenario>;
 
 // One file each, under scenarios/.
+void add_replay_fraud(Scenarios& to);
 void add_keyed_seq(Scenarios& to);
 void add_correlated(Scenarios& to);
 void add_absence(Scenarios& to);
 void add_seq_n(Scenarios& to);
 void add_kleene_n(Scenarios& to);
 void add_many_rules(Scenarios& to);
+void add_many_different(Scenarios& to);
 void add_strings(Scenarios& to);
 void add_windows(Scenarios& to);
 void add_keys(Scenarios& to);
+void add_load(Scenarios& to);
+void add_latency(Scenarios& to);
 
 /// All, in the order of the table in docs/performance.md.
 Scenarios all_scenarios();
