@@ -7,8 +7,10 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 
+#include "hot_path.hpp"
 #include "isolate.hpp"
 #include "report.hpp"
 #include "scenario.hpp"
@@ -52,6 +54,17 @@ int run(const Scenarios& scenarios, const Context& context, Form form) {
   return summary(results, form);
 }
 
+/// Ends the process there and then: taking down what was built is no part of the path.
+int run_hot_path(const std::string& name, std::size_t events, bool twice) {
+  for (const HotPath& path : all_hot_paths()) {
+    if (path.name != name) continue;
+    path.run(events, twice);
+    std::_Exit(0);
+  }
+  fmt::print(stderr, "error: no hot path has such a name\n");
+  return 3;
+}
+
 }  // namespace
 }  // namespace weir::bench
 
@@ -65,6 +78,9 @@ int main(int argc, char** argv) {
   bool as_json = false;
   bool as_markdown = false;
   bool check = false;
+  std::string hot_path;
+  std::size_t hot_events = 1000;
+  bool twice = false;
   std::uint64_t memory_mib = context.memory_bytes >> 20;
   app.add_flag("--list", list, "Name the scenarios and end");
   app.add_option("--filter", filters, "Only scenarios whose name fits one of these globs");
@@ -77,12 +93,16 @@ int main(int argc, char** argv) {
   app.add_flag("--json", as_json, "Print JSON");
   app.add_flag("--markdown", as_markdown, "Print a table for docs/performance.md");
   app.add_flag("--check", check, "Print what is wrong alone, and `N passed, N failed`");
+  app.add_option("--callgrind", hot_path, "Push events of this hot path and end (instructions.py)");
+  app.add_option("--events", hot_events, "With --callgrind: so many, of twice as many made");
+  app.add_flag("--twice", twice, "With --callgrind: all of them");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 3;
   }
   context.memory_bytes = memory_mib << 20;
+  if (!hot_path.empty()) return run_hot_path(hot_path, hot_events, twice);
 
   Scenarios chosen;
   for (Scenario& scenario : all_scenarios()) {

@@ -14,6 +14,7 @@
 
 #include "../engine_harness.hpp"
 #include "../event_log.hpp"
+#include "../hot_path.hpp"
 #include "../random.hpp"
 #include "../rule_text.hpp"
 
@@ -128,9 +129,7 @@ std::uint64_t expected_matches(const Shape& shape, const std::vector<Drawn>& dra
   return matches;
 }
 
-EngineRuns measure_shape(const Context& context, const Shape& shape, Result& result) {
-  const nfa::ProgramPtr program = compile_text(rules_text(shape));
-  const std::vector<Drawn> drawn = draw(shape, context.scaled(kEvents, 2000));
+EventLog make_log(const nfa::ProgramPtr& program, const std::vector<Drawn>& drawn) {
   EventLog log(program, drawn.size());
   const std::array<LogType, 3> types = {log.type("a"), log.type("b"), log.type("c")};
   const std::uint16_t k = log.slot(types[0], "k");
@@ -140,6 +139,13 @@ EngineRuns measure_shape(const Context& context, const Shape& shape, Result& res
     slots[k] = Value::integer(drawn[i].key);
     slots[x] = Value::integer(drawn[i].x);
   }
+  return log;
+}
+
+EngineRuns measure_shape(const Context& context, const Shape& shape, Result& result) {
+  const nfa::ProgramPtr program = compile_text(rules_text(shape));
+  const std::vector<Drawn> drawn = draw(shape, context.scaled(kEvents, 2000));
+  const EventLog log = make_log(program, drawn);
   const EngineRuns runs = run_engine(context, program, log.events(), {}, result);
   if (runs.complete) result.check("matches", expected_matches(shape, drawn), runs.delivered);
   return runs;
@@ -179,6 +185,13 @@ void add_many_rules(Scenarios& to) {
   add({.rules = 10'000}, 0.5e6);
   add({.rules = 100, .half = true}, 0);
   add({.rules = 1000, .half = true}, 0.3e6);
+}
+
+void add_many_rules_path(HotPaths& to) {
+  to.push_back(in_memory("many-rules/100", [](std::size_t events) {
+    const Shape shape{.rules = 100};
+    return make_log(compile_text(rules_text(shape)), draw(shape, events));
+  }));
 }
 
 }  // namespace weir::bench

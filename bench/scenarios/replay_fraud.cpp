@@ -9,8 +9,12 @@
 #include <fstream>
 
 #include "../engine_harness.hpp"
+#include "../hot_path.hpp"
 #include "../native_json.hpp"
 #include "../payments.hpp"
+#include "../rule_packs.hpp"
+#include "../rule_text.hpp"
+#include "weir/connectors/log_source.hpp"
 
 namespace weir::bench {
 namespace {
@@ -117,6 +121,29 @@ void add_replay_fraud(Scenarios& to) {
   to.push_back(
       {"replay-fraud", "2 M payments through the fraud pack, beside a loop of simdjson", run_one});
   to.push_back({"replay-fraud-mt", "the same with two threads, beside one", run_two});
+}
+
+/// From the records in memory to the alerts.
+void add_replay_fraud_path(HotPaths& to) {
+  to.push_back({"replay-fraud", [](std::size_t events, bool twice) {
+                  PaymentLog log(kStoryEvery);
+                  std::string text;
+                  std::size_t half = 0;
+                  while (log.records() < 2 * events) {
+                    log.append(text);
+                    if (log.records() <= events) half = text.size();
+                  }
+                  const nfa::ProgramPtr program = compile_texts(pack_texts("fraud"));
+                  connectors::LogOptions options;
+                  options.codec.format = connectors::LogFormat::kNdjson;
+                  std::string error;
+                  const auto source = connectors::LogSource::make(
+                      connectors::memory_byte_stream({text.data(), twice ? text.size() : half}),
+                      "payments", 0, options, program->plan, error);
+                  EngineHarness engine(program, {});
+                  connectors::Batch batch;
+                  while (source->next(batch)) engine.push(batch.events, Deadline(1e6));
+                }});
 }
 
 }  // namespace weir::bench
