@@ -10,7 +10,6 @@
 
 #include "commands.hpp"
 #include "output.hpp"
-#include "watchdog.hpp"
 #include "weir/runtime/engine.hpp"
 
 namespace weir::bench {
@@ -147,38 +146,6 @@ ReplayOutcome replay_log(const Context& context, const std::string& rules, const
 
 bool replays_with_threads() {
   return false;
-}
-
-EngineRuns run_engine(const Context& context, const nfa::ProgramPtr& program,
-                      std::span<const Event> events, HarnessOptions options, Result& result,
-                      const std::function<void()>& before_each) {
-  EngineRuns runs;
-  std::vector<Cost> costs;
-  for (int run = 0; run < context.runs; ++run) {
-    before_each();
-    EngineHarness engine(program, options);
-    const Deadline deadline(context.run_seconds);
-    const Watchdog watchdog(2 * context.run_seconds);
-    costs.push_back(measure([&] {
-      runs.complete = engine.push(events, deadline);
-      if (runs.complete) engine.finish();
-    }));
-    runs.pushed = engine.pushed();
-    runs.matches = engine.matches();
-    runs.delivered = engine.delivered();
-    runs.digest = engine.digest();
-    if (!runs.complete) {
-      result.give_up(fmt::format("{} of {} events in {:.0f} s, the bound of a run", runs.pushed,
-                                 events.size(), context.run_seconds));
-      costs = {costs.back()};
-      break;
-    }
-  }
-  runs.cost = median(costs);
-  result.runs = static_cast<int>(costs.size());
-  result.wall_seconds = runs.cost.wall;
-  result.cpu_seconds = runs.cost.cpu;
-  return runs;
 }
 
 }  // namespace weir::bench

@@ -76,24 +76,4 @@ ReplayOutcome replay_log(const Context& context, const std::string& rules, const
 /// More than one thread makes a difference.
 bool replays_with_threads();
 
-/// What all runs of one engine over one log came to.
-struct EngineRuns {
-  Cost cost;                 // median of one run over all events pushed
-  std::uint64_t pushed = 0;  // fewer than there are where it gave up
-  std::uint64_t matches = 0;
-  std::uint64_t delivered = 0;
-  std::uint64_t digest = 0;
-  bool complete = false;
-  double cpu_per_event() const {
-    return cost.cpu / static_cast<double>(std::max<std::uint64_t>(pushed, 1));
-  }
-  double events_per_second() const { return 1 / cpu_per_event(); }
-};
-
-/// `context.runs` runs, each with an engine of its own; one alone where it has to give up, which
-/// `result` is told. `before_each` (a reference loop) is run in turns with the engine.
-EngineRuns run_engine(
-    const Context& context, const nfa::ProgramPtr& program, std::span<const Event> events,
-    HarnessOptions options, Result& result, const std::function<void()>& before_each = [] {});
-
 }  // namespace weir::bench

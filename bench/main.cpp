@@ -34,7 +34,9 @@ int summary(const Results& results, Form form) {
 }
 
 void show(const std::string& name, const Result& result, Form form) {
-  if (form == Form::kText) fmt::print("{}", text_row(name, result));
+  // Where the output is for programs, people see rows as they come.
+  if (form != Form::kCheck)
+    fmt::print(form == Form::kText ? stdout : stderr, "{}", text_row(name, result));
   if (form == Form::kCheck && (result.verdict == Verdict::kWrong || result.gave_up)) {
     fmt::print("{}  {}: {}\n", result.verdict == Verdict::kWrong ? "FAIL" : "gave up", name,
                result.reason.view());
@@ -44,7 +46,7 @@ void show(const std::string& name, const Result& result, Form form) {
 
 int run(const Scenarios& scenarios, const Context& context, Form form) {
   Results results;
-  if (form == Form::kText) fmt::print("{}", text_header());
+  if (form != Form::kCheck) fmt::print(form == Form::kText ? stdout : stderr, "{}", text_header());
   for (const Scenario& scenario : scenarios) {
     results.emplace_back(scenario.name, run_isolated(scenario, context));
     show(scenario.name, results.back().second, form);

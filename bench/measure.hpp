@@ -28,11 +28,18 @@ Cost measure(F&& work) {
 Cost median(const std::vector<Cost>& costs);
 double median(std::vector<double> values);
 
-/// Bytes of memory that the process holds now, and the most it has held since the last reset (where
-/// the system allows no reset: since its start).
+/// Bytes of memory that the process holds now.
 std::uint64_t resident_bytes();
-std::uint64_t peak_resident_bytes();
-void reset_peak_resident();
+
+/// By how much the process' memory has grown at most since this was made.
+class PeakMemory {
+ public:
+  PeakMemory();
+  std::uint64_t grown() const;
+
+ private:
+  std::uint64_t before_;
+};
 
 /// When a run has to be over: after so many seconds of CPU time, or, on a machine that has much
 /// else to do, four times as many by the clock. Whoever works on asks now and then.

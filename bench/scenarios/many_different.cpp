@@ -14,7 +14,7 @@
 #include <algorithm>
 #include <map>
 
-#include "../engine_harness.hpp"
+#include "../engine_runs.hpp"
 #include "../event_log.hpp"
 #include "../pack_events.hpp"
 #include "../rule_packs.hpp"
@@ -120,7 +120,7 @@ void check_against_reference(const Context& context, const Renaming& packs, cons
 void run_packs(const Context& context, Result& result) {
   const Renaming packs;
   const CopiedLog log(packs, program_of(packs, 1), context.scaled(kEvents, 1000), 1);
-  const EngineRuns runs = run_engine(context, log.log().program(), log.log().events(), {}, result);
+  const EngineRuns runs = run_engine(context, log.log(), {}, result);
   result.set("events a CPU second", runs.events_per_second(), "events/s");
   result.detail("rules", static_cast<double>(packs.rules()), "");
   result.detail("matches", static_cast<double>(runs.matches), "");
@@ -132,10 +132,9 @@ void run_thousand(const Context& context, Result& result) {
   const Renaming packs;
   const std::size_t events = context.scaled(kEvents / 4, 100);
   const CopiedLog alone(packs, program_of(packs, 1), events, 1);
-  const EngineRuns one =
-      run_engine(context, alone.log().program(), alone.log().events(), {}, result);
+  const EngineRuns one = run_engine(context, alone.log(), {}, result);
   const CopiedLog log(packs, program_of(packs, kCopies), events, kCopies);
-  const EngineRuns runs = run_engine(context, log.log().program(), log.log().events(), {}, result);
+  const EngineRuns runs = run_engine(context, log.log(), {}, result);
   result.set("events a CPU second", runs.events_per_second(), "events/s");
   result.at_least(0.5e6);
   result.detail("rules", static_cast<double>(packs.rules() * kCopies), "");
@@ -150,22 +149,11 @@ void run_untouched(const Context& context, Result& result) {
   const std::size_t events = context.scaled(kEvents, 1000);
   const CopiedLog alone(packs, program_of(packs, 1), events, 1);
   const CopiedLog log(packs, program_of(packs, kCopies), events, 1);
-  Context once = context;
-  once.runs = 1;
-  std::vector<double> ratios;
-  EngineRuns one;
-  EngineRuns all;
-  for (int run = 0; run < context.runs; ++run) {
-    one = run_engine(once, alone.log().program(), alone.log().events(), {}, result);
-    all = run_engine(once, log.log().program(), log.log().events(), {}, result);
-    ratios.push_back(all.cpu_per_event() / one.cpu_per_event());
-    if (!one.complete || !all.complete) break;
-  }
-  result.runs = static_cast<int>(ratios.size());
-  result.set("time with 972 rules untouched by without", median(ratios), "x");
+  const Turns turns = run_in_turns(context, alone.log(), log.log(), {}, result);
+  result.set("time with 972 rules untouched by without", turns.ratio(), "x");
   result.at_most(1.1);
-  result.detail("events a CPU second", all.events_per_second(), "events/s");
-  if (one.complete && all.complete) result.check("alerts", one.delivered, all.delivered);
+  result.detail("events a CPU second", turns.second.events_per_second(), "events/s");
+  if (turns.complete()) result.check("alerts", turns.first.delivered, turns.second.delivered);
 }
 
 }  // namespace

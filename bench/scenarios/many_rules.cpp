@@ -12,7 +12,7 @@
 
 #include <algorithm>
 
-#include "../engine_harness.hpp"
+#include "../engine_runs.hpp"
 #include "../event_log.hpp"
 #include "../hot_path.hpp"
 #include "../random.hpp"
@@ -142,29 +142,39 @@ EventLog make_log(const nfa::ProgramPtr& program, const std::vector<Drawn>& draw
   return log;
 }
 
-EngineRuns measure_shape(const Context& context, const Shape& shape, Result& result) {
-  const nfa::ProgramPtr program = compile_text(rules_text(shape));
-  const std::vector<Drawn> drawn = draw(shape, context.scaled(kEvents, 2000));
-  const EventLog log = make_log(program, drawn);
-  const EngineRuns runs = run_engine(context, program, log.events(), {}, result);
-  if (runs.complete) result.check("matches", expected_matches(shape, drawn), runs.delivered);
-  return runs;
-}
+struct Made {
+  std::vector<Drawn> drawn;
+  EventLog log;
+
+  Made(const Context& context, const Shape& shape)
+      : drawn(draw(shape, context.scaled(kEvents, 2000))),
+        log(make_log(compile_text(rules_text(shape)), drawn)) {}
+};
 
 void run(const Context& context, Result& result, const Shape& shape, double to_reach) {
-  const EngineRuns runs = measure_shape(context, shape, result);
-  result.set("events a CPU second", runs.events_per_second(), "events/s");
+  const Made made(context, shape);
   if (to_reach > 0) result.at_least(to_reach);
+  const EngineRuns runs = run_engine(context, made.log, {}, result);
+  result.set("events a CPU second", runs.events_per_second(), "events/s");
   result.detail("alerts", static_cast<double>(runs.delivered), "");
   result.detail("alerts in 100 events",
                 100 * static_cast<double>(runs.delivered) / static_cast<double>(runs.pushed), "");
+  if (runs.complete) result.check("matches", expected_matches(shape, made.drawn), runs.delivered);
 }
 
 void run_hundred_to_one(const Context& context, Result& result) {
-  const EngineRuns one = measure_shape(context, {.rules = 1}, result);
-  const EngineRuns hundred = measure_shape(context, {.rules = 100}, result);
-  result.set("time of 100 rules by that of 1", hundred.cpu_per_event() / one.cpu_per_event(), "x");
+  const Shape one{.rules = 1};
+  const Shape hundred{.rules = 100};
+  const Made of_one(context, one);
+  const Made of_hundred(context, hundred);
+  const Turns turns = run_in_turns(context, of_one.log, of_hundred.log, {}, result);
+  result.set("time of 100 rules by that of 1", turns.ratio(), "x");
   result.at_most(3);
+  result.detail("1 rule", turns.first.events_per_second(), "events/s");
+  result.detail("100 rules", turns.second.events_per_second(), "events/s");
+  if (!turns.complete()) return;
+  result.check("matches", expected_matches(hundred, of_hundred.drawn), turns.second.delivered);
+  result.check("matches of one", expected_matches(one, of_one.drawn), turns.first.delivered);
 }
 
 }  // namespace

@@ -61,8 +61,10 @@ class PaymentFile {
 Cost measure_replay(const Context& context, const PaymentFile& file, std::size_t threads,
                     Result& result) {
   ReplayOutcome outcome;
+  const PeakMemory peak;
   const Cost cost = measure(
       [&] { outcome = replay_log(context, WEIR_SOURCE_DIR "/rules/fraud", file.path(), threads); });
+  result.engine_bytes = std::max(result.engine_bytes, peak.grown());
   result.check("exit code", 0, static_cast<std::uint64_t>(outcome.exit_code));
   result.check("alerts", file.alerts(), outcome.alerts);
   return cost;

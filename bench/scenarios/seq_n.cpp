@@ -10,7 +10,7 @@
 
 #include <numeric>
 
-#include "../engine_harness.hpp"
+#include "../engine_runs.hpp"
 #include "../hot_path.hpp"
 #include "../rule_text.hpp"
 #include "../step_counts.hpp"
@@ -72,8 +72,7 @@ void run(const Context& context, Result& result, std::size_t steps, std::size_t 
                                                     : n;
   }
 
-  const EngineRuns runs =
-      run_engine(context, program, log.events(), {.delivery = mode.delivery}, result);
+  const EngineRuns runs = run_engine(context, log, {.delivery = mode.delivery}, result);
   const bool listed = mode.delivery != Delivery::kCount;
   const double listed_per_event =
       listed ? static_cast<double>(expected) / static_cast<double>(types.size()) : 0;
