@@ -1,10 +1,15 @@
 #include "engine_harness.hpp"
 
+#include <fcntl.h>
 #include <fmt/core.h>
+#include <unistd.h>
 
-#include <optional>
+#include <algorithm>
+#include <fstream>
+#include <iterator>
 
-#include "watchdog.hpp"
+#include "commands.hpp"
+#include "output.hpp"
 #include "weir/runtime/engine.hpp"
 
 namespace weir::bench {
@@ -13,6 +18,7 @@ namespace {
 // Events between two looks at the clock.
 constexpr std::size_t kEventsPerLook = 256;
 
+/// Counts matches without a record of them.
 class Consumer final : public runtime::MatchConsumer {
  public:
   explicit Consumer(const HarnessOptions& options) : options_(options) {}
@@ -45,9 +51,19 @@ class Consumer final : public runtime::MatchConsumer {
   std::uint64_t digest_ = 0;
 };
 
-class NoAlerts final : public runtime::AlertSink {
+/// Whole alerts, where somebody waits for them.
+class Alerts final : public runtime::AlertSink {
  public:
-  void on_alert(const runtime::Alert&) override {}
+  explicit Alerts(std::function<void()> on_alert) : on_alert_(std::move(on_alert)) {}
+  void on_alert(const runtime::Alert&) override {
+    ++count_;
+    on_alert_();
+  }
+  std::uint64_t count() const { return count_; }
+
+ private:
+  std::function<void()> on_alert_;
+  std::uint64_t count_ = 0;
 };
 
 }  // namespace
@@ -55,7 +71,10 @@ class NoAlerts final : public runtime::AlertSink {
 class EngineHarness::Impl {
  public:
   Impl(nfa::ProgramPtr program, HarnessOptions options)
-      : consumer_(options), engine_(std::move(program), {.matches = &consumer_}, no_alerts_) {}
+      : consumer_(options),
+        alerts_(options.on_alert),
+        engine_(std::move(program), {.matches = options.on_alert ? nullptr : &consumer_}, alerts_) {
+  }
 
   bool push(std::span<const Event> events, const Deadline& deadline) {
     while (!events.empty()) {
@@ -67,6 +86,10 @@ class EngineHarness::Impl {
     }
     return true;
   }
+  void push_one(const Event& event) {
+    engine_.push(event);
+    ++pushed_;
+  }
   void finish() { engine_.finish(); }
 
   std::uint64_t pushed() const { return pushed_; }
@@ -75,21 +98,28 @@ class EngineHarness::Impl {
     for (const runtime::RuleStats& rule : engine_.stats().rules) sum += rule.matches;
     return sum;
   }
-  std::uint64_t delivered() const { return consumer_.delivered(); }
+  std::uint64_t matches_of(nfa::RuleId rule) const { return engine_.stats().rules[rule].matches; }
+  std::uint64_t delivered() const { return consumer_.delivered() + alerts_.count(); }
   std::uint64_t digest() const { return consumer_.digest(); }
 
  private:
-  NoAlerts no_alerts_;
   Consumer consumer_;
+  Alerts alerts_;
   runtime::Engine engine_;
   std::uint64_t pushed_ = 0;
 };
 
 EngineHarness::EngineHarness(nfa::ProgramPtr program, HarnessOptions options)
-    : impl_(std::make_unique<Impl>(std::move(program), options)) {}
+    : impl_(std::make_unique<Impl>(std::move(program), std::move(options))) {}
 EngineHarness::~EngineHarness() = default;
 bool EngineHarness::push(std::span<const Event> events, const Deadline& deadline) {
   return impl_->push(events, deadline);
+}
+void EngineHarness::push_one(const Event& event) {
+  impl_->push_one(event);
+}
+std::uint64_t EngineHarness::matches_of(nfa::RuleId rule) const {
+  return impl_->matches_of(rule);
 }
 void EngineHarness::finish() {
   impl_->finish();
@@ -107,36 +137,36 @@ std::uint64_t EngineHarness::digest() const {
   return impl_->digest();
 }
 
-EngineRuns run_engine(const Context& context, const nfa::ProgramPtr& program,
-                      std::span<const Event> events, HarnessOptions options, Result& result,
-                      const std::function<void()>& before_each) {
-  EngineRuns runs;
-  std::vector<Cost> costs;
-  for (int run = 0; run < context.runs; ++run) {
-    before_each();
-    EngineHarness engine(program, options);
-    const Deadline deadline(context.run_seconds);
-    const Watchdog watchdog(2 * context.run_seconds);
-    costs.push_back(measure([&] {
-      runs.complete = engine.push(events, deadline);
-      if (runs.complete) engine.finish();
-    }));
-    runs.pushed = engine.pushed();
-    runs.matches = engine.matches();
-    runs.delivered = engine.delivered();
-    runs.digest = engine.digest();
-    if (!runs.complete) {
-      result.give_up(fmt::format("{} of {} events in {:.0f} s, the bound of a run", runs.pushed,
-                                 events.size(), context.run_seconds));
-      costs = {costs.back()};
-      break;
-    }
+ReplayOutcome replay_log(const Context& context, const std::string& rules, const std::string& log,
+                         std::size_t /*threads*/) {
+  const std::string path =
+      fmt::format("{}/weir-bench-alerts-{}.ndjson", context.data_dir, getpid());
+  const int file = open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC, 0600);
+  ReplayOutcome outcome;
+  if (file < 0 || dup2(file, STDOUT_FILENO) < 0) {
+    outcome.exit_code = -1;
+    return outcome;
   }
-  runs.cost = median(costs);
-  result.runs = static_cast<int>(costs.size());
-  result.wall_seconds = runs.cost.wall;
-  result.cpu_seconds = runs.cost.cpu;
-  return runs;
+  cli::ReplayOptions options;
+  options.rules = {rules};
+  options.log.logs = {log};
+  options.log.format = "ndjson";
+  options.output = "ndjson";
+  options.quiet = true;
+  {
+    cli::Io io(cli::ColorMode::kNever);
+    outcome.exit_code = cli::replay(options, io);
+  }
+  close(file);
+  std::ifstream alerts(path);
+  outcome.alerts = static_cast<std::uint64_t>(
+      std::count(std::istreambuf_iterator<char>(alerts), std::istreambuf_iterator<char>(), '\n'));
+  unlink(path.c_str());
+  return outcome;
+}
+
+bool replays_with_threads() {
+  return false;
 }
 
 }  // namespace weir::bench

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -26,6 +27,8 @@ struct HarnessOptions {
   std::uint64_t first = 10;
   /// The places of all events bound are folded into one number, in the order of the alerts.
   bool digest = false;
+  /// Called at each alert.
+  std::function<void()> on_alert;
 };
 
 /// One engine over one log. The time it takes is the caller's to measure.
@@ -38,11 +41,14 @@ class EngineHarness {
 
   /// Pushes events after those pushed before. False: the deadline passed in between.
   bool push(std::span<const Event> events, const Deadline& deadline);
+  /// One event alone: its alerts are out when it returns.
+  void push_one(const Event& event);
   /// The end of the log.
   void finish();
 
   std::uint64_t pushed() const;
-  std::uint64_t matches() const;    // complete ones, listed or not
+  std::uint64_t matches() const;  // complete ones, listed or not
+  std::uint64_t matches_of(nfa::RuleId rule) const;
   std::uint64_t delivered() const;  // listed
   std::uint64_t digest() const;
 
@@ -57,24 +63,17 @@ inline std::uint64_t fold(std::uint64_t digest, std::uint64_t place) {
 }
 inline constexpr std::uint64_t kEndOfMatch = ~std::uint64_t{0};
 
-/// What all runs of one engine over one log came to.
-struct EngineRuns {
-  Cost cost;                 // median of one run over all events pushed
-  std::uint64_t pushed = 0;  // fewer than there are where it gave up
-  std::uint64_t matches = 0;
-  std::uint64_t delivered = 0;
-  std::uint64_t digest = 0;
-  bool complete = false;
-  double cpu_per_event() const {
-    return cost.cpu / static_cast<double>(std::max<std::uint64_t>(pushed, 1));
-  }
-  double events_per_second() const { return 1 / cpu_per_event(); }
+/// What `weir replay` came to.
+struct ReplayOutcome {
+  int exit_code = 0;
+  std::uint64_t alerts = 0;  // lines on standard output
 };
 
-/// `context.runs` runs, each with an engine of its own; one alone where it has to give up, which
-/// `result` is told. `before_each` (a reference loop) is run in turns with the engine.
-EngineRuns run_engine(
-    const Context& context, const nfa::ProgramPtr& program, std::span<const Event> events,
-    HarnessOptions options, Result& result, const std::function<void()>& before_each = [] {});
+/// `weir replay -q` of one NDJSON log with the rules of a folder, from their text to the alerts'
+/// records, in this process. Standard output is a file of the data folder from then on.
+ReplayOutcome replay_log(const Context& context, const std::string& rules, const std::string& log,
+                         std::size_t threads);
+/// More than one thread makes a difference.
+bool replays_with_threads();
 
 }  // namespace weir::bench

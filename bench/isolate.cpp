@@ -12,13 +12,14 @@
 #include <new>
 #include <thread>
 
+#include "measure.hpp"
 #include "watchdog.hpp"
 
 namespace weir::bench {
 namespace {
 
 // Besides the runs of the engine a scenario makes its events, its expectation and runs loops.
-constexpr double kSecondsBesideRuns = 240;
+constexpr double kSecondsBesideRuns = 120;
 constexpr int kOutOfMemory = 3;
 
 [[noreturn]] void run_and_exit(const Scenario& scenario, const Context& context, Result& result) {
@@ -59,7 +60,8 @@ Result run_isolated(const Scenario& scenario, const Context& context) {
   if (child == 0) run_and_exit(scenario, context, *shared);
   int status = 0;
   rusage usage{};
-  const double seconds = kSecondsBesideRuns + 2 * (context.runs + 1) * context.run_seconds;
+  const double seconds =
+      Deadline::kWallPerCpu * (kSecondsBesideRuns + 2 * (context.runs + 1) * context.run_seconds);
   const bool ended = child > 0 && wait_for(child, seconds, status, usage);
   result = *shared;
   munmap(memory, sizeof(Result));

@@ -7,7 +7,10 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
 
+#include "hot_path.hpp"
 #include "isolate.hpp"
 #include "report.hpp"
 #include "scenario.hpp"
@@ -31,7 +34,9 @@ int summary(const Results& results, Form form) {
 }
 
 void show(const std::string& name, const Result& result, Form form) {
-  if (form == Form::kText) fmt::print("{}", text_row(name, result));
+  // Where the output is for programs, people see rows as they come.
+  if (form != Form::kCheck)
+    fmt::print(form == Form::kText ? stdout : stderr, "{}", text_row(name, result));
   if (form == Form::kCheck && (result.verdict == Verdict::kWrong || result.gave_up)) {
     fmt::print("{}  {}: {}\n", result.verdict == Verdict::kWrong ? "FAIL" : "gave up", name,
                result.reason.view());
@@ -41,7 +46,7 @@ void show(const std::string& name, const Result& result, Form form) {
 
 int run(const Scenarios& scenarios, const Context& context, Form form) {
   Results results;
-  if (form == Form::kText) fmt::print("{}", text_header());
+  if (form != Form::kCheck) fmt::print(form == Form::kText ? stdout : stderr, "{}", text_header());
   for (const Scenario& scenario : scenarios) {
     results.emplace_back(scenario.name, run_isolated(scenario, context));
     show(scenario.name, results.back().second, form);
@@ -51,6 +56,17 @@ int run(const Scenarios& scenarios, const Context& context, Form form) {
   return summary(results, form);
 }
 
+/// Ends the process there and then: taking down what was built is no part of the path.
+int run_hot_path(const std::string& name, std::size_t events, bool twice) {
+  for (const HotPath& path : all_hot_paths()) {
+    if (path.name != name) continue;
+    path.run(events, twice);
+    std::_Exit(0);
+  }
+  fmt::print(stderr, "error: no hot path has such a name\n");
+  return 3;
+}
+
 }  // namespace
 }  // namespace weir::bench
 
@@ -58,12 +74,15 @@ int main(int argc, char** argv) {
   using namespace weir::bench;
   CLI::App app{"Measures the engine, scenario by scenario"};
   Context context;
-  context.data_dir = "/tmp";
+  context.data_dir = std::filesystem::temp_directory_path().string();
   std::vector<std::string> filters;
   bool list = false;
   bool as_json = false;
   bool as_markdown = false;
   bool check = false;
+  std::string hot_path;
+  std::size_t hot_events = 1000;
+  bool twice = false;
   std::uint64_t memory_mib = context.memory_bytes >> 20;
   app.add_flag("--list", list, "Name the scenarios and end");
   app.add_option("--filter", filters, "Only scenarios whose name fits one of these globs");
@@ -76,12 +95,16 @@ int main(int argc, char** argv) {
   app.add_flag("--json", as_json, "Print JSON");
   app.add_flag("--markdown", as_markdown, "Print a table for docs/performance.md");
   app.add_flag("--check", check, "Print what is wrong alone, and `N passed, N failed`");
+  app.add_option("--callgrind", hot_path, "Push events of this hot path and end (instructions.py)");
+  app.add_option("--events", hot_events, "With --callgrind: so many, of twice as many made");
+  app.add_flag("--twice", twice, "With --callgrind: all of them");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 3;
   }
   context.memory_bytes = memory_mib << 20;
+  if (!hot_path.empty()) return run_hot_path(hot_path, hot_events, twice);
 
   Scenarios chosen;
   for (Scenario& scenario : all_scenarios()) {

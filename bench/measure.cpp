@@ -46,13 +46,15 @@ Cost median(const std::vector<Cost>& costs) {
 std::uint64_t resident_bytes() {
   return status_kilobytes("VmRSS:") * 1024;
 }
-std::uint64_t peak_resident_bytes() {
-  return status_kilobytes("VmHWM:") * 1024;
+
+PeakMemory::PeakMemory() : before_(resident_bytes()) {
+  // 5: the high-water mark alone (proc(5)). Where that is not allowed, the mark since the start.
+  std::ofstream("/proc/self/clear_refs") << "5";
 }
 
-void reset_peak_resident() {
-  // 5: the high-water mark alone (proc(5)).
-  std::ofstream("/proc/self/clear_refs") << "5";
+std::uint64_t PeakMemory::grown() const {
+  const std::uint64_t peak = status_kilobytes("VmHWM:") * 1024;
+  return peak > before_ ? peak - before_ : 0;
 }
 
 }  // namespace weir::bench

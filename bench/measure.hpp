@@ -28,24 +28,34 @@ Cost measure(F&& work) {
 Cost median(const std::vector<Cost>& costs);
 double median(std::vector<double> values);
 
-/// Bytes of memory that the process holds now, and the most it has held since the last reset (where
-/// the system allows no reset: since its start).
+/// Bytes of memory that the process holds now.
 std::uint64_t resident_bytes();
-std::uint64_t peak_resident_bytes();
-void reset_peak_resident();
 
-/// When a run has to be over. Whoever works on asks now and then.
-class Deadline {
+/// By how much the process' memory has grown at most since this was made.
+class PeakMemory {
  public:
-  explicit Deadline(double seconds) : at_(std::chrono::steady_clock::now() + span(seconds)) {}
-  bool passed() const { return std::chrono::steady_clock::now() >= at_; }
+  PeakMemory();
+  std::uint64_t grown() const;
 
  private:
-  static std::chrono::steady_clock::duration span(double seconds) {
-    return std::chrono::duration_cast<std::chrono::steady_clock::duration>(
-        std::chrono::duration<double>(seconds));
-  }
-  std::chrono::steady_clock::time_point at_;
+  std::uint64_t before_;
+};
+
+/// When a run has to be over: after so many seconds of CPU time, or, on a machine that has much
+/// else to do, four times as many by the clock. Whoever works on asks now and then.
+class Deadline {
+ public:
+  explicit Deadline(double seconds)
+      : cpu_(cpu_seconds() + seconds),
+        wall_(std::chrono::steady_clock::now() +
+              std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+                  std::chrono::duration<double>(kWallPerCpu * seconds))) {}
+  bool passed() const { return cpu_seconds() >= cpu_ || std::chrono::steady_clock::now() >= wall_; }
+  static constexpr double kWallPerCpu = 4;
+
+ private:
+  double cpu_;
+  std::chrono::steady_clock::time_point wall_;
 };
 
 }  // namespace weir::bench

@@ -1,6 +1,6 @@
 #include "reference_loop.hpp"
 
-#include "engine_harness.hpp"
+#include "engine_runs.hpp"
 
 namespace weir::bench {
 
@@ -8,9 +8,9 @@ void compare_with_loop(const Context& context, const EventLog& log, const Refere
                        double to_reach, Result& result) {
   LoopOutcome expected;
   std::vector<Cost> loop_costs;
-  const EngineRuns runs =
-      run_engine(context, log.program(), log.events(), {.digest = true}, result,
-                 [&] { loop_costs.push_back(measure([&] { expected = loop(log.events()); })); });
+  const EngineRuns runs = run_engine(context, log, {.digest = true}, result, [&] {
+    loop_costs.push_back(measure([&] { expected = loop(log.events()); }));
+  });
   const double loop_cpu = median(loop_costs).cpu / static_cast<double>(log.events().size());
   result.set("of the hand-written loop", loop_cpu / runs.cpu_per_event(), "x");
   result.at_least(to_reach);

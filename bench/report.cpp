@@ -51,11 +51,12 @@ std::string json_of(const std::string& name, const Result& r) {
       r.reached());
   out += fmt::format(
       ", \"correct\": {}, \"expected\": {}, \"found\": {}, \"runs\": {}, \"wall_seconds\": {}, "
-      "\"cpu_seconds\": {}, \"peak_bytes\": {}",
+      "\"cpu_seconds\": {}, \"engine_bytes\": {}, \"peak_bytes\": {}",
       r.verdict == Verdict::kNotChecked ? "null"
       : r.verdict == Verdict::kRight    ? "true"
                                         : "false",
-      r.expected, r.found, r.runs, number(r.wall_seconds), number(r.cpu_seconds), r.peak_bytes);
+      r.expected, r.found, r.runs, number(r.wall_seconds), number(r.cpu_seconds), r.engine_bytes,
+      r.peak_bytes);
   if (r.gave_up) out += ", \"gave_up\": true";
   if (!r.reason.empty()) out += ", \"reason\": " + quoted(r.reason.view());
   out += ", \"details\": {";
@@ -95,7 +96,7 @@ std::string text_row(const std::string& name, const Result& r) {
   std::string row =
       fmt::format("{:<28} {:>20} {:>20} {:>8} {:>8.3f} {:>8.3f} {:>8}\n", name,
                   in_words(r.figure.value, r.figure.unit.view()), goal_in_words(r),
-                  verdict_in_words(r), r.cpu_seconds, r.wall_seconds, r.peak_bytes >> 20);
+                  verdict_in_words(r), r.cpu_seconds, r.wall_seconds, r.engine_bytes >> 20);
   std::string details;
   for (std::size_t i = 0; i < r.detail_count; ++i) {
     details += fmt::format("{}{} {}", i == 0 ? "    " : ", ", r.details[i].name.view(),
@@ -108,12 +109,12 @@ std::string text_row(const std::string& name, const Result& r) {
 
 std::string markdown(const Results& results) {
   std::string out =
-      "| scenario | figure | to reach | reached | CPU s | peak MiB |\n"
+      "| scenario | figure | to reach | reached | CPU s | MiB |\n"
       "| --- | --- | --- | --- | --- | --- |\n";
   for (const auto& [name, r] : results) {
     out += fmt::format("| {} | {} | {} | {} | {:.2f} | {} |\n", name,
                        in_words(r.figure.value, r.figure.unit.view()), goal_in_words(r),
-                       verdict_in_words(r), r.cpu_seconds, r.peak_bytes >> 20);
+                       verdict_in_words(r), r.cpu_seconds, r.engine_bytes >> 20);
   }
   return out;
 }

@@ -26,7 +26,9 @@ nfa::ProgramPtr compile_texts(const std::vector<std::string>& files) {
   nfa::ProgramPtr program = compiler::compile(all, {}, diagnostics);
   if (program != nullptr && !diagnostics.has_errors()) return program;
   for (const lang::Diagnostic& d : diagnostics.sorted()) {
-    if (d.severity() == lang::Severity::kError) fmt::print(stderr, "{}\n", lang::render(d));
+    if (d.severity() != lang::Severity::kError) continue;
+    fmt::print(stderr, "{}\n", lang::render(d));  // the first says enough
+    break;
   }
   std::exit(2);
 }

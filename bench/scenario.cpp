@@ -13,13 +13,12 @@ void Result::detail(std::string_view name, double value, std::string_view unit) 
 }
 
 void Result::check(std::string_view what, std::uint64_t expected_value, std::uint64_t found_value) {
-  if (verdict == Verdict::kWrong) return;
+  const bool right = expected_value == found_value;
+  if (verdict == Verdict::kWrong || (verdict == Verdict::kRight && right)) return;
   expected = expected_value;
   found = found_value;
-  verdict = expected == found ? Verdict::kRight : Verdict::kWrong;
-  if (verdict == Verdict::kWrong) {
-    reason = fmt::format("{}: expected {}, found {}", what, expected, found);
-  }
+  verdict = right ? Verdict::kRight : Verdict::kWrong;
+  if (!right) reason = fmt::format("{}: expected {}, found {}", what, expected, found);
 }
 
 bool Result::reached() const {
@@ -37,15 +36,19 @@ bool Result::reached() const {
 
 Scenarios all_scenarios() {
   Scenarios all;
+  add_replay_fraud(all);
   add_keyed_seq(all);
   add_correlated(all);
   add_absence(all);
   add_seq_n(all);
   add_kleene_n(all);
   add_many_rules(all);
+  add_many_different(all);
   add_strings(all);
   add_windows(all);
   add_keys(all);
+  add_load(all);
+  add_latency(all);
   return all;
 }
 

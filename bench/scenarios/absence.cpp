@@ -5,6 +5,7 @@
 // to 2 s, and about 2 in 100 a are never answered. Events are 1 ms apart with 10,000 keys, 10 us
 // with a million.
 #include "../engine_harness.hpp"
+#include "../hot_path.hpp"
 #include "../open_table.hpp"
 #include "../random.hpp"
 #include "../reference_loop.hpp"
@@ -83,9 +84,12 @@ LoopOutcome loop(std::span<const Event> events, TypeId type_a, std::size_t keys)
   return out;
 }
 
+nfa::ProgramPtr make_program() {
+  return compile_text("rules:\n" + rule_text("absence", "k", "SEQ(a, NOT b) WITHIN 10s"));
+}
+
 void run(const Context& context, Result& result, std::size_t keys) {
-  const nfa::ProgramPtr program =
-      compile_text("rules:\n" + rule_text("absence", "k", "SEQ(a, NOT b) WITHIN 10s"));
+  const nfa::ProgramPtr program = make_program();
   keys = context.scaled(keys, 20);
   const EventLog log = make_log(program, context.scaled(kEvents, 1000), keys);
   const TypeId a = program->plan.type_id("a");
@@ -102,6 +106,11 @@ void add_absence(Scenarios& to) {
                   "every a with no b of its key within 10 s, beside a hand-written loop",
                   [=](const Context& context, Result& result) { run(context, result, keys); }});
   }
+}
+
+void add_absence_path(HotPaths& to) {
+  to.push_back(in_memory(
+      "absence", [](std::size_t events) { return make_log(make_program(), events, 1000); }));
 }
 
 }  // namespace weir::bench

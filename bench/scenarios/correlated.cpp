@@ -5,6 +5,7 @@
 // late for it), the others an id that no a has. So about 3 % of all events complete a match, and
 // about 90,000 runs are open at a time.
 #include "../engine_harness.hpp"
+#include "../hot_path.hpp"
 #include "../open_table.hpp"
 #include "../random.hpp"
 #include "../reference_loop.hpp"
@@ -95,9 +96,13 @@ LoopOutcome loop(std::span<const Event> events, TypeId type_a, std::size_t expec
   return out;
 }
 
+nfa::ProgramPtr make_program() {
+  return compile_text("rules:\n" +
+                      rule_text("correlated", "", "SEQ(a, b WHERE b.id == a.id) WITHIN 60s"));
+}
+
 void run(const Context& context, Result& result) {
-  const nfa::ProgramPtr program = compile_text(
-      "rules:\n" + rule_text("correlated", "", "SEQ(a, b WHERE b.id == a.id) WITHIN 60s"));
+  const nfa::ProgramPtr program = make_program();
   const std::size_t open = context.scaled(kOpen, 100);
   const EventLog log = make_log(program, context.scaled(kEvents, 1000), open);
   const TypeId a = program->plan.type_id("a");
@@ -112,6 +117,11 @@ void add_correlated(Scenarios& to) {
   to.push_back({"correlated",
                 "SEQ(a, b WHERE b.id == a.id) WITHIN 60s, 100,000 open, beside a hand-written loop",
                 run});
+}
+
+void add_correlated_path(HotPaths& to) {
+  to.push_back(in_memory(
+      "correlated", [](std::size_t events) { return make_log(make_program(), events, 1000); }));
 }
 
 }  // namespace weir::bench

@@ -3,6 +3,7 @@
 // Shape: keys drawn evenly, types a 49 %, b 49 %, c 2 %, 1 ms apart. Of each key the log holds 200
 // events (10,000 keys) or 2 (a million).
 #include "../engine_harness.hpp"
+#include "../hot_path.hpp"
 #include "../open_table.hpp"
 #include "../random.hpp"
 #include "../reference_loop.hpp"
@@ -97,9 +98,13 @@ LoopOutcome skip_loop(std::span<const Event> events, Types types, std::size_t ex
   return out;
 }
 
-void run(const Context& context, Result& result, bool strict, std::size_t keys) {
-  const nfa::ProgramPtr program = compile_text(
+nfa::ProgramPtr make_program(bool strict) {
+  return compile_text(
       "rules:\n" + rule_text("keyed-seq", "k", strict ? "SEQ(a, NEXT b, NEXT c)" : "SEQ(a, b, c)"));
+}
+
+void run(const Context& context, Result& result, bool strict, std::size_t keys) {
+  const nfa::ProgramPtr program = make_program(strict);
   keys = context.scaled(keys, 20);
   const EventLog log = make_log(program, context.scaled(kEvents, 1000), keys);
   const Types types{program->plan.type_id("a"), program->plan.type_id("b")};
@@ -124,6 +129,11 @@ void add_keyed_seq(Scenarios& to) {
            [=](const Context& context, Result& result) { run(context, result, strict, keys); }});
     }
   }
+}
+
+void add_keyed_seq_path(HotPaths& to) {
+  to.push_back(in_memory(
+      "keyed-seq", [](std::size_t events) { return make_log(make_program(false), events, 1000); }));
 }
 
 }  // namespace weir::bench

@@ -67,6 +67,7 @@ void run(const Context& context, Result& result) {
   const Deadline deadline(context.run_seconds * 3);
   const std::uint64_t bound = context.memory_bytes * 9 / 10;
   std::size_t opened = 0;
+  const PeakMemory peak;
   const Cost cost = measure([&] {
     while (opened < keys) {
       const std::size_t n = std::min(kBatch, keys - opened);
@@ -78,6 +79,7 @@ void run(const Context& context, Result& result) {
   const double total =
       static_cast<double>(resident_bytes() - before) / static_cast<double>(engine.pushed());
   result.runs = 1;
+  result.engine_bytes = peak.grown();
   result.wall_seconds = cost.wall;
   result.cpu_seconds = cost.cpu;
   result.set("a key, beside the key and its event", total - static_cast<double>(own), "bytes");

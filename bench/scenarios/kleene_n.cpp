@@ -6,7 +6,7 @@
 // as many steps over the same log, in turns.
 #include <fmt/core.h>
 
-#include "../engine_harness.hpp"
+#include "../engine_runs.hpp"
 #include "../rule_text.hpp"
 #include "../step_counts.hpp"
 #include "../uniform_log.hpp"
@@ -47,17 +47,13 @@ void run(const Context& context, Result& result, std::size_t steps) {
 
   const nfa::ProgramPtr plain = program_of(steps, false);
   const EventLog plain_log = make_uniform_log(plain, types);
-  const EngineRuns seq =
-      run_engine(context, plain, plain_log.events(), {.delivery = Delivery::kCount}, result);
-  result.detail("seq-n", seq.events_per_second(), "events/s");
-
   const nfa::ProgramPtr loops = program_of(steps, true);
   const EventLog log = make_uniform_log(loops, types);
-  const EngineRuns kleene =
-      run_engine(context, loops, log.events(), {.delivery = Delivery::kCount}, result);
-  result.set("time by that of seq-n", kleene.cpu_per_event() / seq.cpu_per_event(), "x");
-  result.detail("kleene-n", kleene.events_per_second(), "events/s");
-  if (kleene.complete) result.check("matches", expected, kleene.matches);
+  const Turns turns = run_in_turns(context, plain_log, log, {.delivery = Delivery::kCount}, result);
+  result.set("time by that of seq-n", turns.ratio(), "x");
+  result.detail("seq-n", turns.first.events_per_second(), "events/s");
+  result.detail("kleene-n", turns.second.events_per_second(), "events/s");
+  if (turns.second.complete) result.check("matches", expected, turns.second.matches);
 }
 
 }  // namespace

@@ -12,8 +12,9 @@
 
 #include <algorithm>
 
-#include "../engine_harness.hpp"
+#include "../engine_runs.hpp"
 #include "../event_log.hpp"
+#include "../hot_path.hpp"
 #include "../random.hpp"
 #include "../rule_text.hpp"
 
@@ -128,9 +129,7 @@ std::uint64_t expected_matches(const Shape& shape, const std::vector<Drawn>& dra
   return matches;
 }
 
-EngineRuns measure_shape(const Context& context, const Shape& shape, Result& result) {
-  const nfa::ProgramPtr program = compile_text(rules_text(shape));
-  const std::vector<Drawn> drawn = draw(shape, context.scaled(kEvents, 2000));
+EventLog make_log(const nfa::ProgramPtr& program, const std::vector<Drawn>& drawn) {
   EventLog log(program, drawn.size());
   const std::array<LogType, 3> types = {log.type("a"), log.type("b"), log.type("c")};
   const std::uint16_t k = log.slot(types[0], "k");
@@ -140,25 +139,42 @@ EngineRuns measure_shape(const Context& context, const Shape& shape, Result& res
     slots[k] = Value::integer(drawn[i].key);
     slots[x] = Value::integer(drawn[i].x);
   }
-  const EngineRuns runs = run_engine(context, program, log.events(), {}, result);
-  if (runs.complete) result.check("matches", expected_matches(shape, drawn), runs.delivered);
-  return runs;
+  return log;
 }
 
+struct Made {
+  std::vector<Drawn> drawn;
+  EventLog log;
+
+  Made(const Context& context, const Shape& shape)
+      : drawn(draw(shape, context.scaled(kEvents, 2000))),
+        log(make_log(compile_text(rules_text(shape)), drawn)) {}
+};
+
 void run(const Context& context, Result& result, const Shape& shape, double to_reach) {
-  const EngineRuns runs = measure_shape(context, shape, result);
-  result.set("events a CPU second", runs.events_per_second(), "events/s");
+  const Made made(context, shape);
   if (to_reach > 0) result.at_least(to_reach);
+  const EngineRuns runs = run_engine(context, made.log, {}, result);
+  result.set("events a CPU second", runs.events_per_second(), "events/s");
   result.detail("alerts", static_cast<double>(runs.delivered), "");
   result.detail("alerts in 100 events",
                 100 * static_cast<double>(runs.delivered) / static_cast<double>(runs.pushed), "");
+  if (runs.complete) result.check("matches", expected_matches(shape, made.drawn), runs.delivered);
 }
 
 void run_hundred_to_one(const Context& context, Result& result) {
-  const EngineRuns one = measure_shape(context, {.rules = 1}, result);
-  const EngineRuns hundred = measure_shape(context, {.rules = 100}, result);
-  result.set("time of 100 rules by that of 1", hundred.cpu_per_event() / one.cpu_per_event(), "x");
+  const Shape one{.rules = 1};
+  const Shape hundred{.rules = 100};
+  const Made of_one(context, one);
+  const Made of_hundred(context, hundred);
+  const Turns turns = run_in_turns(context, of_one.log, of_hundred.log, {}, result);
+  result.set("time of 100 rules by that of 1", turns.ratio(), "x");
   result.at_most(3);
+  result.detail("1 rule", turns.first.events_per_second(), "events/s");
+  result.detail("100 rules", turns.second.events_per_second(), "events/s");
+  if (!turns.complete()) return;
+  result.check("matches", expected_matches(hundred, of_hundred.drawn), turns.second.delivered);
+  result.check("matches of one", expected_matches(one, of_one.drawn), turns.first.delivered);
 }
 
 }  // namespace
@@ -179,6 +195,13 @@ void add_many_rules(Scenarios& to) {
   add({.rules = 10'000}, 0.5e6);
   add({.rules = 100, .half = true}, 0);
   add({.rules = 1000, .half = true}, 0.3e6);
+}
+
+void add_many_rules_path(HotPaths& to) {
+  to.push_back(in_memory("many-rules/100", [](std::size_t events) {
+    const Shape shape{.rules = 100};
+    return make_log(compile_text(rules_text(shape)), draw(shape, events));
+  }));
 }
 
 }  // namespace weir::bench

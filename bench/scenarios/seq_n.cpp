@@ -10,7 +10,8 @@
 
 #include <numeric>
 
-#include "../engine_harness.hpp"
+#include "../engine_runs.hpp"
+#include "../hot_path.hpp"
 #include "../rule_text.hpp"
 #include "../step_counts.hpp"
 #include "../uniform_log.hpp"
@@ -51,10 +52,13 @@ void check_order(const Context& context, const EventLog& log,
                engine.digest());
 }
 
+nfa::ProgramPtr make_program(std::size_t steps, std::size_t window, bool never) {
+  return compile_text("rules:\n" + rule_text("seq-n", "", pattern(steps, window, never)));
+}
+
 void run(const Context& context, Result& result, std::size_t steps, std::size_t window,
          const Mode& mode) {
-  const nfa::ProgramPtr program =
-      compile_text("rules:\n" + rule_text("seq-n", "", pattern(steps, window, mode.never)));
+  const nfa::ProgramPtr program = make_program(steps, window, mode.never);
   const std::vector<std::uint8_t> types =
       draw_types(context.scaled(kEvents, 2000), steps, 4 + steps);
   const EventLog log = make_uniform_log(program, types);
@@ -68,8 +72,7 @@ void run(const Context& context, Result& result, std::size_t steps, std::size_t 
                                                     : n;
   }
 
-  const EngineRuns runs =
-      run_engine(context, program, log.events(), {.delivery = mode.delivery}, result);
+  const EngineRuns runs = run_engine(context, log, {.delivery = mode.delivery}, result);
   const bool listed = mode.delivery != Delivery::kCount;
   const double listed_per_event =
       listed ? static_cast<double>(expected) / static_cast<double>(types.size()) : 0;
@@ -107,6 +110,13 @@ void add_seq_n(Scenarios& to) {
                     }});
     }
   }
+}
+
+/// Without a match: what an event costs, not what matches do.
+void add_seq_n_path(HotPaths& to) {
+  to.push_back(in_memory("seq-n/6", [](std::size_t events) {
+    return make_uniform_log(make_program(6, 100, true), draw_types(events, 6, 10));
+  }));
 }
 
 }  // namespace weir::bench

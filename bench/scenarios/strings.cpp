@@ -10,7 +10,7 @@
 
 #include <memory>
 
-#include "../engine_harness.hpp"
+#include "../engine_runs.hpp"
 #include "../event_log.hpp"
 #include "../random.hpp"
 #include "../rule_text.hpp"
@@ -174,7 +174,7 @@ void run(const Context& context, Result& result) {
 
   std::uint64_t expected = 0;
   std::vector<Cost> scans;
-  const EngineRuns runs = run_engine(context, program, log.events(), {}, result, [&] {
+  const EngineRuns runs = run_engine(context, log, {}, result, [&] {
     scans.push_back(measure([&] { expected = scan.hits(log.events()); }));
   });
   const double scan_cpu = median(scans).cpu / static_cast<double>(lines);
