@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -34,8 +36,17 @@ inline std::size_t sequence_length(std::string_view s) noexcept {
 
 /// Every byte belongs to a code point.
 inline bool valid(std::string_view s) noexcept {
+  constexpr std::uint64_t kNotAscii = 0x8080808080808080ULL;
   std::size_t i = 0;
   while (i < s.size()) {
+    std::uint64_t word = 0;
+    if (s.size() - i >= sizeof word) {
+      std::memcpy(&word, s.data() + i, sizeof word);
+      if ((word & kNotAscii) == 0) {
+        i += sizeof word;
+        continue;
+      }
+    }
     if (static_cast<unsigned char>(s[i]) < 0x80) {
       ++i;
       continue;
