@@ -125,7 +125,8 @@ std::span<const std::uint32_t> EventTests::text_hits(std::uint32_t set) {
     scan.is_hit.resize((patterns.size() + 63) / 64);
     for (std::size_t i = 0; i < scan.found; ++i) scan.is_hit[scan.hits[i] / 64] = 0;
     const Value v = value(patterns.subject());
-    scan.found = v.type() == ValueType::kString ? patterns.scan(v.as_string(), scan.hits.data()) : 0;
+    scan.found =
+        v.type() == ValueType::kString ? patterns.scan(v.as_string(), scan.hits.data()) : 0;
     for (std::size_t i = 0; i < scan.found; ++i) {
       scan.is_hit[scan.hits[i] / 64] |= std::uint64_t{1} << (scan.hits[i] % 64);
     }

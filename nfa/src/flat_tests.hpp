@@ -35,9 +35,9 @@ struct FlatTest {
     kEndswith,
     kLike,
     kMatches,  // index: its ExprId
-    kHas,    // contains where the member is no string: index: of the ExprId; lists alone
-    kEval,   // index: an ExprId, evaluated as a whole
-    kNever,  // nothing satisfies it
+    kHas,      // contains where the member is no string: index: of the ExprId; lists alone
+    kEval,     // index: an ExprId, evaluated as a whole
+    kNever,    // nothing satisfies it
   };
   Kind kind = Kind::kNever;
   std::uint8_t accepts = 0;           // of comparisons: Outcomes

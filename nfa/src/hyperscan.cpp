@@ -113,10 +113,9 @@ std::optional<HsDatabase> HsDatabase::compile(std::span<const HsPattern> pattern
   }
   hs_database_t* database = nullptr;
   hs_compile_error_t* failure = nullptr;
-  const hs_error_t code =
-      hs_compile_multi(expressions.data(), flags.data(), ids.data(),
-                       static_cast<unsigned>(ids.size()), HS_MODE_BLOCK, nullptr, &database,
-                       &failure);
+  const hs_error_t code = hs_compile_multi(expressions.data(), flags.data(), ids.data(),
+                                           static_cast<unsigned>(ids.size()), HS_MODE_BLOCK,
+                                           nullptr, &database, &failure);
   if (code == HS_SUCCESS) return HsDatabase(database);
   error = failure != nullptr && failure->message != nullptr ? failure->message : "";
   hs_free_compile_error(failure);

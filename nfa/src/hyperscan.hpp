@@ -47,8 +47,8 @@ class HsDatabase {
   std::uint32_t id_;  // never used twice in a process
 };
 
-/// Whether Hyperscan takes the pattern, without compiling it where it is small. Its words in `error`
-/// where not.
+/// Whether Hyperscan takes the pattern, without compiling it where it is small. Its words in
+/// `error` where not.
 bool hs_accepts(const HsPattern& pattern, std::string& error);
 
 /// Equal for equal patterns on one version of Hyperscan and one kind of processor; 32 hex digits.

@@ -27,7 +27,7 @@ struct IndexEntry {
   ExprId subject = kNoExpr;
   Family family = Family::kNull;
   std::uint8_t accepts = 0;  // kRank: Outcomes
-  Value constant;  // lives in the pool, or in the index's arena
+  Value constant;            // lives in the pool, or in the index's arena
   std::uint32_t position = 0;
 };
 
@@ -49,8 +49,7 @@ class PredicateSplitter {
                     std::vector<IndexEntry>& out) const;
   bool member_test(ExprId predicate, std::size_t arg, IndexEntry entry,
                    std::vector<IndexEntry>& out) const;
-  bool like_test(ExprId predicate, std::size_t arg, IndexEntry entry,
-                 std::vector<IndexEntry>& out);
+  bool like_test(ExprId predicate, std::size_t arg, IndexEntry entry, std::vector<IndexEntry>& out);
   bool tests_constants(ExprId predicate) const noexcept;
 
   const ExprPool& pool_;

@@ -34,8 +34,8 @@ std::string PredicateIndex::Impl::dump(const ExprPool& pool, const FieldPlan& pl
     if (s.prefixes) put_count(out, "startswith", s.prefixes->size(), "texts");
     if (s.suffixes) put_count(out, "endswith", s.suffixes->size(), "texts");
     if (s.texts) {
-      fmt::format_to(std::back_inserter(out), "  string set {} of {} patterns\n",
-                     s.texts->patterns, s.texts->lists.size());
+      fmt::format_to(std::back_inserter(out), "  string set {} of {} patterns\n", s.texts->patterns,
+                     s.texts->lists.size());
     }
     put_count(out, "item of a list", s.members.size(), "values");
   }

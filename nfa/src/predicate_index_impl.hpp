@@ -77,8 +77,8 @@ class PredicateIndex::Impl {
   void find(EventTests& tests, Sink& sink) const;
   std::vector<IndexEntry> split(const ExprPool& pool, std::span<const ExprId> predicates,
                                 const PredicateIndexOptions& options);
-  static void drop_small(const ExprPool& pool, std::size_t least,
-                         std::vector<IndexEntry>& entries, std::vector<bool>& asked);
+  static void drop_small(const ExprPool& pool, std::size_t least, std::vector<IndexEntry>& entries,
+                         std::vector<bool>& asked);
   void build(const ExprPool& pool, std::span<const IndexEntry> of_subject);
 
   std::vector<SubjectIndex> subjects_;  // by ExprId of the subject

@@ -124,8 +124,10 @@ std::size_t StringSet::scan(std::string_view text, std::uint32_t* found) const {
   std::string_view valid;
   for (std::size_t i = 0; i < parts_.size(); ++i) {
     const Part& part = *parts_[i];
-    StringBuildStats ignored;
-    build(i, nullptr, ignored);
+    if (!part.built.load(std::memory_order_acquire)) {
+      StringBuildStats ignored;
+      build(i, nullptr, ignored);
+    }
     if (part.utf8 && valid.data() == nullptr) valid = repaired(text, room);
     for (const Part::Piece& piece : part.pieces) {
       hits.first = piece.first;
@@ -165,9 +167,8 @@ class StringSets::Collector {
 void StringSets::Collector::add(ExprId subject, HsPattern pattern, bool literal,
                                 std::size_t place) {
   OfSubject& of = subjects_[subject];
-  const auto [it, fresh] =
-      of.known.try_emplace(std::to_string(pattern.flags) + ' ' + pattern.expression,
-                           of.wanted.size());
+  const auto [it, fresh] = of.known.try_emplace(
+      std::to_string(pattern.flags) + ' ' + pattern.expression, of.wanted.size());
   if (fresh) of.wanted.push_back({std::move(pattern), literal, {}});
   of.wanted[it->second].places.push_back(static_cast<std::uint32_t>(place));
 }

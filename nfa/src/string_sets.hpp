@@ -6,6 +6,7 @@
 // it is first scanned with, or ahead of that by build().
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -53,7 +54,8 @@ class StringSet {
     std::uint32_t first = 0;  // of patterns_
     std::uint32_t last = 0;
     bool utf8 = false;
-    std::once_flag built;
+    std::once_flag once;
+    std::atomic<bool> built{false};  // what call_once knows, without its price
     struct Piece {
       std::uint32_t first = 0;
       HsDatabase database;
@@ -61,6 +63,7 @@ class StringSet {
     std::vector<Piece> pieces;  // one, but where Hyperscan finds all of them too large together
   };
   void add_part(std::size_t first, std::size_t last);
+  void load_or_compile(Part& part, StringStore& store, StringBuildStats& stats) const;
   void compile(Part& part, std::uint32_t first, std::uint32_t last) const;
 
   ExprId subject_;

@@ -15,28 +15,35 @@ constexpr std::size_t kLeastStored = 8;
 
 void StringSet::build(std::size_t index, StringStore* store, StringBuildStats& stats) const {
   Part& part = *parts_[index];
-  std::call_once(part.built, [&] {
+  std::call_once(part.once, [&] {
     const std::size_t size = part.last - part.first;
-    if (size < kLeastStored) store = nullptr;
-    std::string key;
-    if (store != nullptr) {
-      key = hs_content_key(std::span(patterns_).subspan(part.first, size));
-      if (const auto bytes = store->load(key)) {
-        if (auto database = HsDatabase::deserialize(*bytes)) {
-          part.pieces.push_back({part.first, std::move(*database)});
-          ++stats.loaded;
-          return;
-        }
-      }
+    if (size < kLeastStored || store == nullptr) {
+      compile(part, part.first, part.last);
+      stats.compiled += part.pieces.size();
+    } else {
+      load_or_compile(part, *store, stats);
     }
-    compile(part, part.first, part.last);
-    stats.compiled += part.pieces.size();
-    if (store == nullptr || part.pieces.size() != 1) return;
-    if (const std::string bytes = part.pieces[0].database.serialize(); !bytes.empty()) {
-      store->store(key, bytes);
-      ++stats.stored;
-    }
+    part.built.store(true, std::memory_order_release);
   });
+}
+
+void StringSet::load_or_compile(Part& part, StringStore& store, StringBuildStats& stats) const {
+  const std::string key =
+      hs_content_key(std::span(patterns_).subspan(part.first, part.last - part.first));
+  if (const auto bytes = store.load(key)) {
+    if (auto database = HsDatabase::deserialize(*bytes)) {
+      part.pieces.push_back({part.first, std::move(*database)});
+      ++stats.loaded;
+      return;
+    }
+  }
+  compile(part, part.first, part.last);
+  stats.compiled += part.pieces.size();
+  if (part.pieces.size() != 1) return;
+  if (const std::string bytes = part.pieces[0].database.serialize(); !bytes.empty()) {
+    store.store(key, bytes);
+    ++stats.stored;
+  }
 }
 
 void StringSet::compile(Part& part, std::uint32_t first, std::uint32_t last) const {
@@ -76,7 +83,8 @@ StringBuildStats StringSets::build(StringStore* store, unsigned threads) const {
   // The largest first, so that no thread is left with it at the end.
   std::ranges::stable_sort(jobs, std::greater{},
                            [](const Job& job) { return job.set->part_size(job.part); });
-  const std::size_t most = threads != 0 ? threads : std::max(1U, std::thread::hardware_concurrency());
+  const std::size_t most =
+      threads != 0 ? threads : std::max(1U, std::thread::hardware_concurrency());
   const std::size_t workers = std::min(most, jobs.size());
   std::vector<StringBuildStats> stats(std::max<std::size_t>(workers, 1));
   std::atomic<std::size_t> next{0};
