@@ -6,6 +6,7 @@
 #include "compare_number.hpp"
 #include "flat_tests.hpp"
 #include "functions.hpp"
+#include "string_sets.hpp"
 
 namespace weir::nfa {
 namespace {
@@ -54,8 +55,13 @@ bool lists(const Value& v, const Value& member) noexcept {
 }  // namespace
 
 EventTests::EventTests(const ExprPool& pool, std::span<const TablePtr> tables)
-    : pool_(&pool), flat_(pool.flat_tests()), tables_(tables), answers_(pool.size(), 0) {
+    : pool_(&pool),
+      flat_(pool.flat_tests()),
+      strings_(pool.string_sets()),
+      tables_(tables),
+      answers_(pool.size(), 0) {
   if (flat_ != nullptr) derived_.resize(flat_->derived().size());
+  if (strings_ != nullptr) scans_.resize(strings_->size());
 }
 
 EvalContext EventTests::context() noexcept {
@@ -104,6 +110,56 @@ Value EventTests::derived(std::uint32_t place) {
   return known.value;
 }
 
+std::span<const std::uint32_t> EventTests::text_hits(std::uint32_t set) {
+  Scan& scan = scans_[set];
+  if (scan.epoch != epoch_) {
+    const StringSet& patterns = strings_->at(set);
+    scan.epoch = epoch_;
+    scan.hits.resize(patterns.size());
+    scan.is_hit.resize((patterns.size() + 63) / 64);
+    for (std::size_t i = 0; i < scan.found; ++i) scan.is_hit[scan.hits[i] / 64] = 0;
+    const Value v = value(patterns.subject());
+    scan.found =
+        v.type() == ValueType::kString ? patterns.scan(v.as_string(), scan.hits.data()) : 0;
+    for (std::size_t i = 0; i < scan.found; ++i) {
+      scan.is_hit[scan.hits[i] / 64] |= std::uint64_t{1} << (scan.hits[i] % 64);
+    }
+  }
+  return {scan.hits.data(), scan.found};
+}
+
+/// Whether the set has been scanned with for this event. It is from the test on by which it pays.
+bool EventTests::scanned(std::uint32_t set) {
+  Scan& scan = scans_[set];
+  if (scan.epoch == epoch_) return true;
+  if (scan.asked_epoch != epoch_) {
+    scan.asked_epoch = epoch_;
+    scan.asked = 0;
+  }
+  if (++scan.asked <= strings_->at(set).break_even()) return false;
+  text_hits(set);
+  return true;
+}
+
+/// REQUIRES: `v` is a text.
+bool EventTests::text_passes(const FlatTest& test, const Value& v) {
+  if (test.pattern != StringSets::kNone) {
+    const std::uint32_t set = strings_->set_of(test.pattern);
+    if (scanned(set)) {
+      const std::uint32_t pattern = test.pattern - strings_->at(set).first_pattern();
+      return (scans_[set].is_hit[pattern / 64] >> (pattern % 64) & 1) != 0;
+    }
+  }
+  switch (test.kind) {
+    case FlatTest::Kind::kContains:
+      return found(v.as_string(), test.text());
+    case FlatTest::Kind::kLike:
+      return like(v.as_string(), test.text());
+    default:
+      return evaluated(test.index);
+  }
+}
+
 bool EventTests::run(std::uint32_t instruction) {
   while (instruction < FlatTests::kNone) {
     const FlatTest& test = flat_->at(instruction);
@@ -145,13 +201,14 @@ bool EventTests::passes_any(const FlatTest& test) {
     case Kind::kTrue:
       return v.truthy();
     case Kind::kContains:
-      return is_text ? found(v.as_string(), test.text()) : lists(v, Value::string(test.text()));
+      return is_text ? text_passes(test, v) : lists(v, Value::string(test.text()));
     case Kind::kStartswith:
       return is_text && v.as_string().starts_with(test.text());
     case Kind::kEndswith:
       return is_text && v.as_string().ends_with(test.text());
     case Kind::kLike:
-      return is_text && like(v.as_string(), test.text());
+    case Kind::kMatches:
+      return is_text && text_passes(test, v);
     case Kind::kHas:
       return lists(v, pool_->at(test.index).value);
     case Kind::kEval:

@@ -100,7 +100,18 @@ ExprPool::ExprPool(ExprPool&&) noexcept = default;
 ExprPool& ExprPool::operator=(ExprPool&&) noexcept = default;
 
 void ExprPool::finish(const FinishOptions& options) {
-  if (options.flat_tests) tables_->flat_tests = std::make_unique<FlatTests>(*this);
+  if (options.string_sets) tables_->string_sets = std::make_unique<StringSets>(*this, *tables_);
+  if (options.flat_tests) {
+    tables_->flat_tests = std::make_unique<FlatTests>(*this, tables_->string_sets.get());
+  }
+}
+
+StringBuildStats ExprPool::build_string_sets(StringStore* store, unsigned threads) const {
+  return tables_->string_sets ? tables_->string_sets->build(store, threads) : StringBuildStats{};
+}
+
+const StringSets* ExprPool::string_sets() const noexcept {
+  return tables_->string_sets.get();
 }
 
 const FlatTests* ExprPool::flat_tests() const noexcept {
@@ -219,7 +230,7 @@ ExprId ExprPool::matches(ExprId subject, std::string_view regex, bool ignore_cas
       tables_->regex_ids.try_emplace((ignore_case ? 'i' : '-') + std::string(regex),
                                      static_cast<std::uint32_t>(tables_->regexes.size()));
   if (added) {
-    auto made = Regex::compile(regex, ignore_case, error);
+    auto made = Regex::make(regex, ignore_case, error);
     if (made == nullptr) {
       tables_->regex_ids.erase(it);
       return kNoExpr;

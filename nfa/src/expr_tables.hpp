@@ -10,6 +10,7 @@
 #include "flat_tests.hpp"
 #include "functions.hpp"
 #include "regex.hpp"
+#include "string_sets.hpp"
 #include "weir/event/zone.hpp"
 #include "weir/nfa/expr.hpp"
 
@@ -33,7 +34,9 @@ struct ExprPool::Tables : ExprTables {
   std::unordered_map<std::string, std::uint32_t> regex_ids;
   std::unordered_map<std::string, std::uint32_t> network_ids;
   std::unordered_map<std::string, std::uint32_t> zone_ids;
-  std::unique_ptr<FlatTests> flat_tests;  // made by finish()
+  // Made by finish():
+  std::unique_ptr<StringSets> string_sets;
+  std::unique_ptr<FlatTests> flat_tests;
 
   /// The node equal to `node` with `args`, made where there is none.
   static ExprId intern(ExprPool& pool, ExprNode node, std::span<const ExprId> args);

@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "predicate_shape.hpp"
+#include "string_sets.hpp"
 
 namespace weir::nfa {
 
@@ -49,7 +50,8 @@ bool ConstantSet::contains(const Value& v) const noexcept {
 /// come after it.
 class FlatTests::Emitter {
  public:
-  Emitter(const ExprPool& pool, FlatTests& out) : pool_(pool), out_(out) {}
+  Emitter(const ExprPool& pool, const StringSets* strings, FlatTests& out)
+      : pool_(pool), strings_(strings), out_(out) {}
 
   /// The first instruction of `id`, after which it goes on at one of the two.
   std::uint32_t emit(ExprId id, std::uint32_t if_true, std::uint32_t if_false);
@@ -64,10 +66,14 @@ class FlatTests::Emitter {
   std::uint32_t emit_all(Op op, ExprId id, std::uint32_t if_true, std::uint32_t if_false);
   FlatTest compared(const Comparison& c);
   std::optional<FlatTest> simple(ExprId id);
-  FlatTest member(Op op, std::uint32_t subject, ExprId constant) const;
+  FlatTest member(ExprId id, std::size_t arg);
+  std::uint32_t pattern(ExprId id, std::size_t arg) const noexcept {
+    return strings_ == nullptr ? StringSets::kNone : strings_->pattern_of(pool_, id, arg);
+  }
   std::uint32_t subject(ExprId id);
 
   const ExprPool& pool_;
+  const StringSets* strings_;
   FlatTests& out_;
 };
 
@@ -108,19 +114,22 @@ FlatTest FlatTests::Emitter::compared(const Comparison& c) {
   return test;
 }
 
-FlatTest FlatTests::Emitter::member(Op op, std::uint32_t subject, ExprId constant) const {
+FlatTest FlatTests::Emitter::member(ExprId id, std::size_t arg) {
+  const auto args = pool_.args(id);
+  const Op op = pool_.at(id).op;
   FlatTest test;
-  test.subject = subject;
-  const Value& v = pool_.at(constant).value;
+  test.subject = subject(args[0]);
+  const Value& v = pool_.at(args[arg]).value;
   if (v.type() != ValueType::kString) {
     if (op == Op::kContains) {
       test.kind = FlatTest::Kind::kHas;
-      test.index = constant;
+      test.index = args[arg];
     }
     return test;
   }
   test.chars = v.as_string().data();
   test.size = static_cast<std::uint32_t>(v.as_string().size());
+  test.pattern = pattern(id, arg);
   switch (op) {
     case Op::kContains:
       test.kind = FlatTest::Kind::kContains;
@@ -150,6 +159,13 @@ std::optional<FlatTest> FlatTests::Emitter::simple(ExprId id) {
       if (!is_subject(pool_, args[0])) return std::nullopt;
       test.kind = FlatTest::Kind::kNull;
       test.subject = subject(args[0]);
+      return test;
+    case Op::kMatches:
+      if (!is_subject(pool_, args[0])) return std::nullopt;
+      test.kind = FlatTest::Kind::kMatches;
+      test.subject = subject(args[0]);
+      test.index = id;
+      test.pattern = pattern(id, 0);
       return test;
     case Op::kIn: {
       if (!is_subject(pool_, args[0]) || !all_constant(pool_, args.subspan(1))) return std::nullopt;
@@ -201,7 +217,7 @@ std::uint32_t FlatTests::Emitter::emit(ExprId id, std::uint32_t if_true, std::ui
       // Any of the members.
       std::uint32_t next = if_false;
       for (std::size_t i = args.size(); i-- > 1;) {
-        next = put(member(n.op, subject(args[0]), args[i]), if_true, next);
+        next = put(member(id, i), if_true, next);
       }
       return next;
     }
@@ -235,6 +251,7 @@ bool has_flat_form(Op op) noexcept {
     case Op::kStartswith:
     case Op::kEndswith:
     case Op::kLike:
+    case Op::kMatches:
       return true;
     default:
       return false;
@@ -247,7 +264,7 @@ ExprId derived_subject(const ExprPool& pool, ExprId id) noexcept {
   ExprId subject = kNoExpr;
   if (const auto c = comparison(pool, id)) {
     subject = c->subject;
-  } else if (op == Op::kIn || op == Op::kIsNull || (op >= Op::kContains && op <= Op::kLike)) {
+  } else if (op == Op::kIn || op == Op::kIsNull || (op >= Op::kContains && op <= Op::kMatches)) {
     const auto args = pool.args(id);
     if (is_subject(pool, args[0]) && all_constant(pool, args.subspan(1))) subject = args[0];
   }
@@ -256,7 +273,8 @@ ExprId derived_subject(const ExprPool& pool, ExprId id) noexcept {
 
 }  // namespace
 
-FlatTests::FlatTests(const ExprPool& pool) : entries_(pool.size(), kNone) {
+FlatTests::FlatTests(const ExprPool& pool, const StringSets* strings)
+    : entries_(pool.size(), kNone) {
   for (ExprId id = 0; id < pool.size(); ++id) {
     if (!pool.at(id).one_event) continue;
     const ExprId derived = derived_subject(pool, id);
@@ -264,7 +282,7 @@ FlatTests::FlatTests(const ExprPool& pool) : entries_(pool.size(), kNone) {
   }
   std::ranges::sort(derived_);
   derived_.erase(std::ranges::unique(derived_).begin(), derived_.end());
-  Emitter emitter(pool, *this);
+  Emitter emitter(pool, strings, *this);
   for (ExprId id = 0; id < pool.size(); ++id) {
     if (!pool.at(id).one_event || !has_flat_form(pool.at(id).op)) continue;
     entries_[id] = emitter.emit(id, kHolds, kFails);

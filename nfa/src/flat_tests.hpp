@@ -30,13 +30,14 @@ struct FlatTest {
     kOneOf,       // in; index: of the set
     kNull,        // is_null
     kTrue,        // is true itself
-    kContains,    // of a text, or of a list
+    kContains,    // a text, or an item of a list
     kStartswith,  // the text
     kEndswith,
     kLike,
-    kHas,    // contains where the member is no string: index: of the ExprId; lists alone
-    kEval,   // index: an ExprId, evaluated as a whole
-    kNever,  // nothing satisfies it
+    kMatches,  // index: its ExprId
+    kHas,      // contains where the member is no string: index: of the ExprId; lists alone
+    kEval,     // index: an ExprId, evaluated as a whole
+    kNever,    // nothing satisfies it
   };
   Kind kind = Kind::kNever;
   std::uint8_t accepts = 0;           // of comparisons: Outcomes
@@ -51,6 +52,8 @@ struct FlatTest {
     std::uint32_t index;
   };
   std::uint32_t size = 0;  // of chars
+  /// kContains, kLike, kMatches: in the pool's StringSets, or StringSets::kNone.
+  std::uint32_t pattern = 0xffffffff;
 
   std::string_view text() const noexcept { return {chars, size}; }
 };
@@ -75,7 +78,8 @@ class FlatTests {
   static constexpr std::uint32_t kDerived = 0x80000000;
 
   /// Of every one-event node of the pool that can be true. The pool outlives it and does not grow.
-  explicit FlatTests(const ExprPool& pool);
+  /// `strings` may be null.
+  FlatTests(const ExprPool& pool, const StringSets* strings);
 
   /// The first instruction; kNone where the predicate has no flat form.
   std::uint32_t entry(ExprId id) const noexcept { return entries_[id]; }

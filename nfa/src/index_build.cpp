@@ -2,6 +2,7 @@
 
 #include "flat_tests.hpp"
 #include "predicate_shape.hpp"
+#include "string_sets.hpp"
 
 namespace weir::nfa {
 
@@ -52,6 +53,10 @@ bool PredicateSplitter::split(ExprId predicate, std::uint32_t position,
       if (!tests_constants(predicate)) return false;
       entry.subject = args[0];
       return text_test(predicate, entry, out);
+    case Op::kMatches:
+      if (!tests_constants(predicate)) return false;
+      entry.subject = args[0];
+      return pattern_test(predicate, 0, entry, out);
     default:
       return compared(predicate, entry, out);
   }
@@ -85,23 +90,46 @@ bool PredicateSplitter::compared(ExprId predicate, IndexEntry entry,
   return c->op == Op::kNe ? options_.hash : options_.ranks;
 }
 
+/// Found by the scan for all patterns of the subject.
+bool PredicateSplitter::pattern_test(ExprId predicate, std::size_t arg, IndexEntry entry,
+                                     std::vector<IndexEntry>& out) const {
+  const StringSets* sets = pool_.string_sets();
+  if (!options_.string_sets || sets == nullptr) return false;
+  const std::uint32_t pattern = sets->pattern_of(pool_, predicate, arg);
+  if (pattern == StringSets::kNone) return false;
+  const std::uint32_t first = sets->at(sets->set_of(pattern)).first_pattern();
+  entry.family = Family::kText;
+  entry.constant = Value::integer(pattern - first);
+  out.push_back(entry);
+  return true;
+}
+
+bool PredicateSplitter::member_test(ExprId predicate, std::size_t arg, IndexEntry entry,
+                                    std::vector<IndexEntry>& out) const {
+  if (entry.constant.type() == ValueType::kString) {
+    if (!pattern_test(predicate, arg, entry, out)) return false;
+  } else if (!options_.hash) {
+    return false;
+  }
+  // A list may hold it, too.
+  entry.family = Family::kMember;
+  if (!entry.constant.is_null()) out.push_back(entry);
+  return true;
+}
+
 bool PredicateSplitter::text_test(ExprId predicate, IndexEntry entry,
                                   std::vector<IndexEntry>& out) {
   const Op op = pool_.at(predicate).op;
-  for (const ExprId member : pool_.args(predicate).subspan(1)) {
-    const Value& v = pool_.at(member).value;
-    const bool is_text = v.type() == ValueType::kString;
-    entry.constant = v;
+  const auto args = pool_.args(predicate);
+  for (std::size_t arg = 1; arg < args.size(); ++arg) {
+    entry.constant = pool_.at(args[arg]).value;
+    const bool is_text = entry.constant.type() == ValueType::kString;
     switch (op) {
       case Op::kContains:
-        if (is_text) return false;
-        // Only a list holds what is no text, and none holds null.
-        if (!options_.hash) return false;
-        entry.family = Family::kMember;
-        if (!v.is_null()) out.push_back(entry);
+        if (!member_test(predicate, arg, entry, out)) return false;
         break;
       case Op::kLike:
-        if (is_text && !like_test(entry, v.as_string(), out)) return false;
+        if (is_text && !like_test(predicate, arg, entry, out)) return false;
         break;
       default:
         if (!options_.affixes) return false;
@@ -112,9 +140,9 @@ bool PredicateSplitter::text_test(ExprId predicate, IndexEntry entry,
   return true;
 }
 
-bool PredicateSplitter::like_test(IndexEntry entry, std::string_view pattern,
+bool PredicateSplitter::like_test(ExprId predicate, std::size_t arg, IndexEntry entry,
                                   std::vector<IndexEntry>& out) {
-  const LikeShape shape = like_shape(pattern);
+  const LikeShape shape = like_shape(entry.constant.as_string());
   entry.constant = Value::string(arena_.copy(shape.text));
   switch (shape.kind) {
     case LikeShape::Kind::kEquals:
@@ -131,7 +159,7 @@ bool PredicateSplitter::like_test(IndexEntry entry, std::string_view pattern,
       return options_.affixes;
     case LikeShape::Kind::kContains:
     case LikeShape::Kind::kOther:
-      return false;
+      return pattern_test(predicate, arg, entry, out);
   }
   return false;
 }

@@ -18,7 +18,7 @@ enum class Family : std::uint8_t {
   kRank,
   kPrefix,
   kSuffix,
-  kText,    // found by the subject's string set
+  kText,    // a pattern of the subject's string set; the constant is its number there
   kMember,  // an item of a list
 };
 
@@ -45,7 +45,11 @@ class PredicateSplitter {
   bool any_of(ExprId predicate, std::uint32_t position, std::vector<IndexEntry>& out);
   bool compared(ExprId predicate, IndexEntry entry, std::vector<IndexEntry>& out) const;
   bool text_test(ExprId predicate, IndexEntry entry, std::vector<IndexEntry>& out);
-  bool like_test(IndexEntry entry, std::string_view pattern, std::vector<IndexEntry>& out);
+  bool pattern_test(ExprId predicate, std::size_t arg, IndexEntry entry,
+                    std::vector<IndexEntry>& out) const;
+  bool member_test(ExprId predicate, std::size_t arg, IndexEntry entry,
+                   std::vector<IndexEntry>& out) const;
+  bool like_test(ExprId predicate, std::size_t arg, IndexEntry entry, std::vector<IndexEntry>& out);
   bool tests_constants(ExprId predicate) const noexcept;
 
   const ExprPool& pool_;

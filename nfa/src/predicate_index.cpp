@@ -117,9 +117,23 @@ void find_unequal(const Unequal& unequal, const Value& v, Sink& sink) {
   }
 }
 
+/// What a text finds among the tests of its subject.
+template <typename Sink>
+void find_text(const SubjectIndex& s, std::string_view text, EventTests& tests, Sink& sink) {
+  const auto found = [&](std::span<const std::uint32_t> positions) { sink.add(positions); };
+  if (s.prefixes) s.prefixes->find(text, found);
+  if (s.suffixes) s.suffixes->find(text, found);
+  if (s.texts) {
+    for (const std::uint32_t pattern : tests.text_hits(s.texts->set)) {
+      const std::uint32_t list = s.texts->lists[pattern];
+      if (list != TextIndex::kNone) sink.add(s.texts->positions.at(list));
+    }
+  }
+}
+
 /// What a value finds among the tests of its subject.
 template <typename Sink>
-void find_in(const SubjectIndex& s, const Value& v, Sink& sink) {
+void find_in(const SubjectIndex& s, const Value& v, EventTests& tests, Sink& sink) {
   if (v.is_null()) {
     sink.add(s.null);
     return;
@@ -133,9 +147,7 @@ void find_in(const SubjectIndex& s, const Value& v, Sink& sink) {
     sink.add_first(ranks->below(), ranks->below().count(cell));
   }
   if (v.type() == ValueType::kString) {
-    const auto found = [&](std::span<const std::uint32_t> positions) { sink.add(positions); };
-    if (s.prefixes) s.prefixes->find(v.as_string(), found);
-    if (s.suffixes) s.suffixes->find(v.as_string(), found);
+    find_text(s, v.as_string(), tests, sink);
   } else if (v.type() == ValueType::kList && !s.members.empty()) {
     for (const Value& item : v.as_list()) sink.add(s.members.find(item));
   }
@@ -146,7 +158,7 @@ void find_in(const SubjectIndex& s, const Value& v, Sink& sink) {
 template <typename Sink>
 void PredicateIndex::Impl::find(EventTests& tests, Sink& sink) const {
   for (const SubjectIndex& s : subjects_) {
-    find_in(s, s.is_field ? tests.event().get(s.field) : tests.value(s.subject), sink);
+    find_in(s, s.is_field ? tests.event().get(s.field) : tests.value(s.subject), tests, sink);
   }
   for (const Asked& a : asked_) {
     if (tests.holds(a.predicate)) sink.add(a.position);

@@ -2,9 +2,11 @@
 // worth a structure is asked.
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "flat_tests.hpp"
 #include "predicate_index_impl.hpp"
+#include "string_sets.hpp"
 
 namespace weir::nfa {
 namespace {
@@ -81,6 +83,29 @@ void make_ranks(SubjectIndex& s, std::span<const IndexEntry> entries) {
   }
 }
 
+std::unique_ptr<TextIndex> make_texts(const ExprPool& pool, std::span<const IndexEntry> entries) {
+  const StringSets& sets = *pool.string_sets();
+  auto made = std::make_unique<TextIndex>();
+  made->set = sets.set_of_subject(entries.front().subject);
+  made->lists.resize(sets.at(made->set).size(), TextIndex::kNone);
+  std::map<std::int64_t, std::vector<std::uint32_t>> of_pattern;
+  for (const IndexEntry& e : entries) of_pattern[e.constant.as_int()].push_back(e.position);
+  for (auto& [pattern, positions] : of_pattern) {
+    std::ranges::sort(positions);
+    positions.erase(std::ranges::unique(positions).begin(), positions.end());
+    made->lists[static_cast<std::size_t>(pattern)] = made->positions.add(positions);
+  }
+  made->patterns = of_pattern.size();
+  return made;
+}
+
+/// Fewer entries of one kind about one thing are asked.
+std::size_t least_of(const ExprPool& pool, ExprId subject, Family family, std::size_t least) {
+  if (family != Family::kText) return least;
+  const StringSets& sets = *pool.string_sets();
+  return std::max(least, sets.at(sets.set_of_subject(subject)).break_even());
+}
+
 }  // namespace
 
 std::vector<IndexEntry> PredicateIndex::Impl::split(const ExprPool& pool,
@@ -94,7 +119,7 @@ std::vector<IndexEntry> PredicateIndex::Impl::split(const ExprPool& pool,
     asked[i] = !splitter.split(predicates[i], i, entries);
     if (asked[i]) entries.resize(before);
   }
-  drop_small(entries, options.least, asked);
+  drop_small(pool, options.least, entries, asked);
   for (std::uint32_t i = 0; i < predicates.size(); ++i) {
     if (!asked[i]) continue;
     asked_.push_back({predicates[i], i});
@@ -107,12 +132,16 @@ std::vector<IndexEntry> PredicateIndex::Impl::split(const ExprPool& pool,
 }
 
 /// Takes the predicates of small groups out of all groups: they are asked.
-void PredicateIndex::Impl::drop_small(std::vector<IndexEntry>& entries, std::size_t least,
-                                      std::vector<bool>& asked) const {
+void PredicateIndex::Impl::drop_small(const ExprPool& pool, std::size_t least,
+                                      std::vector<IndexEntry>& entries, std::vector<bool>& asked) {
   std::map<std::pair<ExprId, Family>, std::size_t> sizes;
   for (const IndexEntry& e : entries) ++sizes[{e.subject, e.family}];
+  std::set<std::pair<ExprId, Family>> small;
+  for (const auto& [group, size] : sizes) {
+    if (size < least_of(pool, group.first, group.second, least)) small.insert(group);
+  }
   for (const IndexEntry& e : entries) {
-    if (sizes[{e.subject, e.family}] < least) asked[e.position] = true;
+    if (small.contains({e.subject, e.family})) asked[e.position] = true;
   }
   std::erase_if(entries, [&](const IndexEntry& e) { return asked[e.position]; });
 }
@@ -162,6 +191,9 @@ void PredicateIndex::Impl::build(const ExprPool& pool, std::span<const IndexEntr
   if (const auto entries = of(Family::kSuffix); !entries.empty()) {
     s.suffixes = std::make_unique<AffixIndex>(texts_of(entries), AffixIndex::End::kBack);
   }
+  if (const auto entries = of(Family::kText); !entries.empty()) {
+    s.texts = make_texts(pool, entries);
+  }
   subjects_.push_back(std::move(s));
 }
 
@@ -180,6 +212,10 @@ std::size_t PredicateIndex::Impl::memory() const noexcept {
     for (const auto& ranks : s.ranks) bytes += ranks ? ranks->memory() : 0;
     if (s.prefixes) bytes += s.prefixes->memory();
     if (s.suffixes) bytes += s.suffixes->memory();
+    if (s.texts) {
+      bytes += sizeof(TextIndex) + s.texts->lists.capacity() * sizeof(std::uint32_t) +
+               s.texts->positions.memory();
+    }
   }
   return bytes;
 }

@@ -33,6 +33,10 @@ std::string PredicateIndex::Impl::dump(const ExprPool& pool, const FieldPlan& pl
     dump_ranks(out, s);
     if (s.prefixes) put_count(out, "startswith", s.prefixes->size(), "texts");
     if (s.suffixes) put_count(out, "endswith", s.suffixes->size(), "texts");
+    if (s.texts) {
+      fmt::format_to(std::back_inserter(out), "  string set {} of {} patterns\n", s.texts->patterns,
+                     s.texts->lists.size());
+    }
     put_count(out, "item of a list", s.members.size(), "values");
   }
   if (!asked_.empty()) out += "asked one by one\n";

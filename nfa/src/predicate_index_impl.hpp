@@ -31,6 +31,15 @@ struct Unequal {
   std::array<OfType, kTypePlaces> of_type;
 };
 
+/// Patterns of the subject's string set.
+struct TextIndex {
+  std::uint32_t set = 0;             // of the pool's StringSets
+  std::vector<std::uint32_t> lists;  // of positions, by pattern of the set; kNone
+  Postings positions;
+  std::size_t patterns = 0;
+  static constexpr std::uint32_t kNone = 0xffffffff;
+};
+
 /// All tests of one thing.
 struct SubjectIndex {
   ExprId subject = kNoExpr;
@@ -44,6 +53,7 @@ struct SubjectIndex {
   std::unique_ptr<AffixIndex> prefixes;
   std::unique_ptr<AffixIndex> suffixes;
   ValueIndex members;
+  std::unique_ptr<TextIndex> texts;
 };
 
 class PredicateIndex::Impl {
@@ -67,8 +77,8 @@ class PredicateIndex::Impl {
   void find(EventTests& tests, Sink& sink) const;
   std::vector<IndexEntry> split(const ExprPool& pool, std::span<const ExprId> predicates,
                                 const PredicateIndexOptions& options);
-  void drop_small(std::vector<IndexEntry>& entries, std::size_t least,
-                  std::vector<bool>& asked) const;
+  static void drop_small(const ExprPool& pool, std::size_t least, std::vector<IndexEntry>& entries,
+                         std::vector<bool>& asked);
   void build(const ExprPool& pool, std::span<const IndexEntry> of_subject);
 
   std::vector<SubjectIndex> subjects_;  // by ExprId of the subject

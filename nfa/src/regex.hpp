@@ -1,40 +1,46 @@
-// One regular expression, matched by Hyperscan in block mode: linear in the text, whatever it is.
+// One regular expression, matched by Hyperscan: linear in the text, whatever it is.
 #pragma once
 
-#include <cstdint>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
-struct hs_database;
+#include "hyperscan.hpp"
 
 namespace weir::nfa {
 
-/// Immutable; any number of threads may match at once, each with a scratch of its own.
+/// Immutable to its users; any number of threads may match at once. It is compiled when it is first
+/// asked alone: most are found by a string set (string_sets.hpp).
 class Regex {
  public:
   /// Null with `error` set where the expression is not regular, too large or malformed.
-  static std::unique_ptr<Regex> compile(std::string_view expression, bool ignore_case,
-                                        std::string& error);
-  ~Regex();
-  Regex(const Regex&) = delete;
-  Regex& operator=(const Regex&) = delete;
+  static std::unique_ptr<Regex> make(std::string_view expression, bool ignore_case,
+                                     std::string& error);
 
   /// Whether it is found anywhere in `text`. Bytes that are no UTF-8 count as U+FFFD, so that one
   /// bad byte hides nothing.
   bool found_in(std::string_view text) const;
 
-  const std::string& expression() const noexcept { return expression_; }
+  const std::string& expression() const noexcept { return pattern_.expression; }
   bool ignore_case() const noexcept { return ignore_case_; }
+  const HsPattern& pattern() const noexcept { return pattern_; }
+  /// It is matched against code points. An expression that is no UTF-8 itself sees bytes.
+  bool utf8() const noexcept { return utf8_; }
 
  private:
-  Regex(std::string expression, bool ignore_case, bool utf8, hs_database* database);
+  Regex(HsPattern pattern, bool ignore_case, bool utf8)
+      : pattern_(std::move(pattern)), ignore_case_(ignore_case), utf8_(utf8) {}
 
-  std::string expression_;
+  HsPattern pattern_;
   bool ignore_case_;
   bool utf8_;
-  hs_database* database_;
-  std::uint32_t id_;  // never used twice in a process
+  mutable std::once_flag compiled_;
+  mutable std::optional<HsDatabase> database_;
 };
+
+/// `text`, or a copy in `room` with U+FFFD for each byte that is no UTF-8.
+std::string_view repaired(std::string_view text, std::string& room);
 
 }  // namespace weir::nfa

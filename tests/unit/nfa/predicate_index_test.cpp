@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <bit>
+
 #include "random_predicates.hpp"
 
 namespace weir::nfa {

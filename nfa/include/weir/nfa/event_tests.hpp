@@ -11,6 +11,7 @@
 namespace weir::nfa {
 
 class FlatTests;
+class StringSets;
 struct FlatTest;
 
 /// One a thread. The pool may be finished (ExprPool::finish) or not: only the time differs.
@@ -37,6 +38,10 @@ class EventTests {
   /// Fields are read from the event; what predicates test against constants is computed once.
   Value value(ExprId subject);
 
+  /// The patterns of a string set (ExprPool::string_sets) found in its subject, counted from its
+  /// first, in no order; by one scan an event.
+  std::span<const std::uint32_t> text_hits(std::uint32_t set);
+
   const Event& event() const noexcept { return *event_; }
   const ExprPool& pool() const noexcept { return *pool_; }
   ValueArena& scratch() noexcept { return scratch_; }
@@ -51,12 +56,15 @@ class EventTests {
   bool passes(const FlatTest& test);
   [[gnu::noinline]] bool passes_any(const FlatTest& test);
   [[gnu::noinline]] bool evaluated(ExprId predicate);
+  bool text_passes(const FlatTest& test, const Value& v);
+  bool scanned(std::uint32_t set);
   Value subject(std::uint32_t subject);
   Value derived(std::uint32_t place);
   EvalContext context() noexcept;
 
   const ExprPool* pool_;
-  const FlatTests* flat_;  // of the pool; null where it has none
+  const FlatTests* flat_;      // of the pool; null where it has none
+  const StringSets* strings_;  // the same
   std::span<const TablePtr> tables_;
   const Event* event_ = nullptr;
   std::uint64_t epoch_ = 0;
@@ -66,6 +74,15 @@ class EventTests {
     Value value;
   };
   std::vector<Derived> derived_;  // as FlatTests::derived()
+  struct Scan {
+    std::uint64_t epoch = 0;            // of the last scan
+    std::uint64_t asked_epoch = 0;      // of the last test alone
+    std::size_t asked = 0;              // tests alone of that event
+    std::size_t found = 0;              // so many of hits
+    std::vector<std::uint32_t> hits;    // room for all patterns
+    std::vector<std::uint64_t> is_hit;  // the same as bits
+  };
+  std::vector<Scan> scans_;  // as StringSets
   std::vector<std::uint64_t> word_room_;
   ValueArena scratch_;
 };

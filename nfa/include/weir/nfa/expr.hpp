@@ -16,6 +16,7 @@
 
 #include "weir/event/event.hpp"
 #include "weir/event/value.hpp"
+#include "weir/nfa/string_store.hpp"
 
 namespace weir::nfa {
 
@@ -145,11 +146,13 @@ struct EvalContext {
 
 class Regex;  // Hyperscan behind it
 class FlatTests;
+class StringSets;
 
 /// What ExprPool::finish() makes. What is switched off is evaluated node by node: the same answers,
 /// later.
 struct FinishOptions {
-  bool flat_tests = true;  // predicates of one event as flat instructions
+  bool flat_tests = true;   // predicates of one event as flat instructions
+  bool string_sets = true;  // texts and regular expressions of one field in one scan
 };
 
 class ExprPool {
@@ -192,6 +195,11 @@ class ExprPool {
   bool test(ExprId id, const EvalContext& context) const { return eval(id, context).truthy(); }
   /// Null before finish(), and where they are switched off.
   const FlatTests* flat_tests() const noexcept;
+  const StringSets* string_sets() const noexcept;
+  /// Compiles what string sets need, or takes it from `store` (may be null); on so many threads, 0
+  /// for as many as the machine has. What is not built ahead is built when it is first needed,
+  /// which takes some 100 us a text and some 3 ms a regular expression. At any time after finish().
+  StringBuildStats build_string_sets(StringStore* store = nullptr, unsigned threads = 0) const;
 
   /// Canonical text, equal for equal expressions; fields by their dotted names of `plan`, names as
   /// n0, n1 ... or by `names`. For dumps and fingerprints.

@@ -1,0 +1,106 @@
+// All texts and regular expressions that one-event predicates look for in one thing (a field,
+// lower(field) ...), found by one scan.
+//
+// A set holds the literals of `contains` that are long enough, patterns of `like` with text between
+// stars, and the expressions of `matches`. It is made with the pool's flat tests and compiled when
+// it is first scanned with, or ahead of that by build().
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "hyperscan.hpp"
+#include "weir/nfa/expr.hpp"
+#include "weir/nfa/string_store.hpp"
+
+namespace weir::nfa {
+
+struct ExprTables;
+
+/// Immutable to its users; any number of threads may scan at once.
+class StringSet {
+ public:
+  /// The first `literals` patterns see bytes, the others UTF-8.
+  StringSet(ExprId subject, std::uint32_t first_pattern, std::vector<HsPattern> patterns,
+            std::size_t literals);
+
+  ExprId subject() const noexcept { return subject_; }
+  /// Its patterns are numbered from here on.
+  std::uint32_t first_pattern() const noexcept { return first_pattern_; }
+  std::size_t size() const noexcept { return patterns_.size(); }
+  std::size_t literals() const noexcept { return literals_; }
+  /// So many tests one by one take longer than a scan.
+  std::size_t break_even() const noexcept { return break_even_; }
+
+  /// Writes the patterns found, each once, counted from first_pattern(), in no order; returns how
+  /// many. REQUIRES: room for size(). Compiles what is not compiled.
+  std::size_t scan(std::string_view text, std::uint32_t* found) const;
+
+  /// A part is one database; they may be built side by side.
+  std::size_t parts() const noexcept { return parts_.size(); }
+  std::size_t part_size(std::size_t part) const noexcept {
+    return parts_[part]->last - parts_[part]->first;
+  }
+  void build(std::size_t part, StringStore* store, StringBuildStats& stats) const;
+  std::size_t memory() const;
+
+ private:
+  struct Part {
+    std::uint32_t first = 0;  // of patterns_
+    std::uint32_t last = 0;
+    bool utf8 = false;
+    std::once_flag once;
+    std::atomic<bool> built{false};  // what call_once knows, without its price
+    struct Piece {
+      std::uint32_t first = 0;
+      HsDatabase database;
+    };
+    std::vector<Piece> pieces;  // one, but where Hyperscan finds all of them too large together
+  };
+  void add_part(std::size_t first, std::size_t last);
+  void load_or_compile(Part& part, StringStore& store, StringBuildStats& stats) const;
+  void compile(Part& part, std::uint32_t first, std::uint32_t last) const;
+
+  ExprId subject_;
+  std::uint32_t first_pattern_;
+  std::vector<HsPattern> patterns_;
+  std::size_t literals_;
+  std::size_t break_even_;
+  std::vector<std::unique_ptr<Part>> parts_;
+};
+
+class StringSets {
+ public:
+  static constexpr std::uint32_t kNone = 0xffffffff;
+
+  /// Of every one-event predicate of the pool. The pool does not grow any more.
+  StringSets(const ExprPool& pool, const ExprTables& tables);
+
+  std::size_t size() const noexcept { return sets_.size(); }
+  const StringSet& at(std::uint32_t set) const noexcept { return *sets_[set]; }
+  /// Its number among all patterns; kNone where it is asked alone. `arg`: the member of a kContains
+  /// or kLike node; 0 for a kMatches node.
+  std::uint32_t pattern_of(const ExprPool& pool, ExprId predicate, std::size_t arg) const noexcept {
+    return pattern_of_[pool.at(predicate).first_arg + arg];
+  }
+  std::uint32_t set_of(std::uint32_t pattern) const noexcept { return set_of_[pattern]; }
+  /// REQUIRES: the subject has a set.
+  std::uint32_t set_of_subject(ExprId subject) const noexcept;
+
+  /// Compiles all sets, or loads them; on so many threads (0: as the machine has).
+  StringBuildStats build(StringStore* store, unsigned threads) const;
+  std::size_t memory() const;
+
+ private:
+  class Collector;
+  std::vector<std::unique_ptr<StringSet>> sets_;
+  std::vector<std::uint32_t> pattern_of_;  // by place in the pool's arguments
+  std::vector<std::uint32_t> set_of_;      // by pattern
+};
+
+}  // namespace weir::nfa
