@@ -1,6 +1,7 @@
 #include "weir/runtime/engine.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <set>
 
 #include "alert_json.hpp"
@@ -8,14 +9,33 @@
 #include "shard.hpp"
 
 namespace weir::runtime {
+namespace {
+
+constexpr std::size_t kAllTimers = std::numeric_limits<std::size_t>::max();
+
+AlertPlace place_of(const DueKey& due) noexcept {
+  constexpr AlertPlace::Phase kPhases[] = {AlertPlace::kWindow, AlertPlace::kDeadline,
+                                           AlertPlace::kExpiry};
+  return {.at = due.at,
+          .phase = kPhases[due.phase],
+          .rank = due.rank,
+          .index = due.index,
+          .seq = due.start_seq};
+}
+
+}  // namespace
 
 class Engine::Impl {
  public:
   Impl(nfa::ProgramPtr program, EngineOptions options, AlertSink& sink);
 
   void push(const Event& event);
+  void push(const Event& event, std::uint64_t number, OwnerMask mine);
   void advance(Timestamp watermark);
-  void finish();
+  bool fire_before(Timestamp ts, std::size_t timers);
+  void finish() { finish(last_ts_, kAllTimers); }
+  bool finish(Timestamp last, std::size_t timers);
+  const AlertPlace& place() const noexcept { return place_; }
   EngineStats stats() const;
   const nfa::Program& program() const noexcept { return *program_; }
 
@@ -35,7 +55,6 @@ class Engine::Impl {
   void fill(Alert& alert, const PendingMatch& match, ValueArena& arena) const;
   bool read_by_someone(const nfa::Rule& rule) const;
   void emit_as_event(const Alert& alert, bool kept_back);
-  void fire_through(const DueKey& last);
   void fire_next(std::size_t shard);
   void update_due(std::size_t shard);
   void end_rules();
@@ -43,6 +62,9 @@ class Engine::Impl {
   bool exhausted_window(nfa::DeriveId derive) const;
   bool exhausted(const Feeders& feeders) const;
   void tidy();
+
+  /// Whether the event under way is for the rules or windows with this number in the part.
+  bool owns(std::uint8_t bit) const noexcept { return (mine_ >> bit & 1) != 0; }
 
   Shard& shard_of(const KeyOfEvent& key, std::size_t& index) {
     index = static_cast<std::size_t>(key.hash % shards_.size());
@@ -70,6 +92,8 @@ class Engine::Impl {
   unsigned depth_ = 0;
   std::vector<std::size_t> touched_;  // shards that may hold less than before
   bool finishing_ = false;
+  OwnerMask mine_ = 0;  // of the source event under way, where there is a part
+  AlertPlace place_;    // kept where there is a part
   EngineStats stats_;
 };
 
@@ -122,9 +146,7 @@ void Engine::Impl::find_feeders() {
 }
 
 void Engine::Impl::push(const Event& event) {
-  fire_through({.at = event.ts.ns,
-                .phase = DueKey::kWindow,
-                .rank = std::numeric_limits<std::uint32_t>::max()});
+  fire_before(event.ts, kAllTimers);
   ++stats_.events;
   last_ts_ = std::max(last_ts_, event.ts);
   Event arrived = event;
@@ -132,15 +154,30 @@ void Engine::Impl::push(const Event& event) {
   dispatch({&arrived, 1});
 }
 
-void Engine::Impl::advance(Timestamp watermark) {
-  // A window ends at an instant that still belongs to what comes after it.
-  fire_through({.at = (watermark + Duration{1}).ns,
-                .phase = DueKey::kWindow,
-                .rank = std::numeric_limits<std::uint32_t>::max()});
+void Engine::Impl::push(const Event& event, std::uint64_t number, OwnerMask mine) {
+  fire_before(event.ts, kAllTimers);
+  ++stats_.events;
+  last_ts_ = std::max(last_ts_, event.ts);
+  Event arrived = event;
+  arrived.seq = seq_ = std::max(seq_ + 1, number << kNumbersBetween);
+  place_ = std::max(place_, {.at = event.ts.ns, .phase = AlertPlace::kEvent, .seq = arrived.seq});
+  mine_ = mine;
+  dispatch({&arrived, 1});
 }
 
-void Engine::Impl::fire_through(const DueKey& last) {
-  while (!due_.empty() && due_.begin()->first <= last) fire_next(due_.begin()->second);
+void Engine::Impl::advance(Timestamp watermark) {
+  // A window ends at an instant that still belongs to what comes after it.
+  fire_before(watermark + Duration{1}, kAllTimers);
+}
+
+bool Engine::Impl::fire_before(Timestamp ts, std::size_t timers) {
+  const DueKey last{
+      .at = ts.ns, .phase = DueKey::kWindow, .rank = std::numeric_limits<std::uint32_t>::max()};
+  for (; !due_.empty() && due_.begin()->first <= last; --timers) {
+    if (timers == 0) return false;
+    fire_next(due_.begin()->second);
+  }
+  return true;
 }
 
 void Engine::Impl::update_due(std::size_t index) {
@@ -156,6 +193,7 @@ void Engine::Impl::update_due(std::size_t index) {
 void Engine::Impl::fire_next(std::size_t index) {
   Shard& shard = *shards_[index];
   const DueKey due = *due_of_[index];
+  if (options_.part != nullptr) place_ = std::max(place_, place_of(due));
   if (due.phase == DueKey::kWindow) {
     ValueArena arena;
     std::optional<Event> event;
@@ -206,7 +244,9 @@ void Engine::Impl::deliver(const Event& event, std::vector<PendingMatch>& matche
   }
   tests_.begin(event);
   keys_.begin(event);
+  const bool shared = options_.part != nullptr && event.origin == EventOrigin::kSource;
   const auto hand_to = [&](nfa::RuleId rule) {
+    if (shared && !owns(options_.part->rule_bit[rule])) return;
     RuleStats& stats = stats_.rules[rule];
     const KeyOfEvent& key = keys_.of(program_->rules[rule].key);
     if (!key.present) {
@@ -236,6 +276,10 @@ void Engine::Impl::deliver(const Event& event, std::vector<PendingMatch>& matche
 void Engine::Impl::feed_windows(const std::vector<nfa::DeriveId>& derives, const Event& event) {
   for (const nfa::DeriveId id : derives) {
     if (!window_read_[id]) continue;
+    if (event.origin == EventOrigin::kSource && options_.part != nullptr &&
+        !owns(options_.part->derive_bit[id])) {
+      continue;
+    }
     const nfa::Derive& derive = program_->derives[id];
     const bool takes_part = std::ranges::any_of(derive.input, [&](const nfa::Test& test) {
       return (test.any_type || test.type == event.type) &&
@@ -261,6 +305,8 @@ bool Engine::Impl::read_by_someone(const nfa::Rule& rule) const {
 void Engine::Impl::report(const PendingMatch& match) {
   const nfa::Rule& rule = program_->rules[match.rule];
   RuleStats& stats = stats_.rules[match.rule];
+  // What a match causes has the place of that match.
+  if (depth_ == 1) place_.rule = std::max(place_.rule, match.rule);
   ++stats.matches;
   const AlertLimiter::Decision decision =
       limiters_[match.rule].offer(match.shard->key_bytes(match.partition), match.detected_at);
@@ -366,18 +412,22 @@ void Engine::Impl::end_rules() {
   }
 }
 
-void Engine::Impl::finish() {
-  if (finishing_) return;
-  finishing_ = true;
-  unended_ = program_->rules.size();
-  end_rules();
-  while (!due_.empty()) {
+bool Engine::Impl::finish(Timestamp last, std::size_t timers) {
+  if (!finishing_) {
+    finishing_ = true;
+    last_ts_ = std::max(last_ts_, last);
+    unended_ = program_->rules.size();
+    end_rules();
+  }
+  for (; !due_.empty(); --timers) {
+    if (timers == 0) return false;
     fire_next(due_.begin()->second);
     end_rules();
   }
   if (options_.tracer != nullptr) {
     for (const auto& shard : shards_) shard->clear();
   }
+  return true;
 }
 
 EngineStats Engine::Impl::stats() const {
@@ -393,11 +443,23 @@ Engine::~Engine() = default;
 void Engine::push(const Event& event) {
   impl_->push(event);
 }
+void Engine::push(const Event& event, std::uint64_t number, OwnerMask mine) {
+  impl_->push(event, number, mine);
+}
 void Engine::advance(Timestamp watermark) {
   impl_->advance(watermark);
 }
+bool Engine::fire_before(Timestamp ts, std::size_t timers) {
+  return impl_->fire_before(ts, timers);
+}
 void Engine::finish() {
   impl_->finish();
+}
+bool Engine::finish(Timestamp last, std::size_t timers) {
+  return impl_->finish(last, timers);
+}
+const AlertPlace& Engine::place() const noexcept {
+  return impl_->place();
 }
 EngineStats Engine::stats() const {
   return impl_->stats();
