@@ -33,19 +33,18 @@ std::unique_ptr<LogSource> LogSource::make(std::unique_ptr<ByteStream> stream,
 }
 
 bool LogSource::start(const LogOptions& options, const FieldPlan& plan, std::string& error) {
-  since_ = options.since;
-  until_ = options.until;
-  CodecOptions codec = options.codec;
+  options_ = options;
+  plan_ = &plan;
+  CodecOptions& codec = options_.codec;
   if (codec.spec != nullptr) {
     codec.format = codec.spec->base;
   } else if (codec.format == LogFormat::kAuto) {
     codec.format = codec.pattern.empty() ? detect_format(reader_.peek(), name_) : LogFormat::kRegex;
   }
-  log_format_ = codec.format;
-  codec_ = make_codec(codec, plan, error);
-  if (codec_ == nullptr) return false;
-  reader_.set_framing(codec_->framing(), codec.csv_delimiter);
-  return !codec_->has_header() || read_header(error);
+  decoder_ = LogDecoder::make(options_, plan, source_, error);
+  if (decoder_ == nullptr) return false;
+  reader_.set_framing(decoder_->codec().framing(), codec.csv_delimiter);
+  return !decoder_->codec().has_header() || read_header(error);
 }
 
 bool LogSource::read_header(std::string& error) {
@@ -64,50 +63,46 @@ bool LogSource::read_header(std::string& error) {
     error = "the header cannot be read (" + std::string(to_string(header.fault)) + ")";
     return false;
   }
-  return codec_->begin(header.bytes, error);
+  header_ = header.bytes;
+  return decoder_->begin(header_, totals_, error);
+}
+
+std::unique_ptr<LogDecoder> LogSource::make_decoder() const {
+  std::string error;
+  LogTotals counted_already;
+  auto made = LogDecoder::make(options_, *plan_, source_, error);
+  // What made one makes another.
+  if (made != nullptr && !header_.empty()) made->begin(header_, counted_already, error);
+  return made;
 }
 
 bool LogSource::next(Batch& batch) {
-  batch.events.clear();
-  batch.rejections.clear();
-  batch.arena.reset();
-  if (has_header_block_) {
-    batch.block = std::exchange(header_block_, RecordBlock{});
-    has_header_block_ = false;
-  } else if (!reader_.next(batch.block)) {
-    return false;
-  }
-  for (const RawRecord& record : batch.block.records) decode(record, batch);
+  if (!read(batch.block)) return false;
+  decoder_->decode(batch, totals_);
   return true;
 }
 
-void LogSource::decode(const RawRecord& record, Batch& batch) {
-  ++totals_.records;
-  const Position position{source_, 0, record.offset};
-  Event event;
-  std::string detail;
-  RejectReason fault = record.fault;
-  if (fault == RejectReason::kNone) {
-    fault = codec_->decode(record.bytes, nullptr, batch.arena, event, detail);
-  }
-  if (fault != RejectReason::kNone) {
-    ++totals_.rejected;
-    ++totals_.by_reason[static_cast<std::size_t>(fault)];
-    batch.rejections.push_back({position, fault, record.bytes, std::move(detail)});
-    return;
-  }
-  if ((since_ && event.ts < *since_) || (until_ && event.ts >= *until_)) {
-    ++totals_.filtered;
-    return;
-  }
-  event.position = position;
-  batch.events.push_back(event);
+bool LogSource::read(RecordBlock& block) {
+  if (!has_header_block_) return reader_.next(block);
+  block = std::exchange(header_block_, RecordBlock{});
+  has_header_block_ = false;
+  return true;
+}
+
+void LogTotals::add(const LogTotals& other) {
+  records += other.records;
+  bytes += other.bytes;
+  filtered += other.filtered;
+  rejected += other.rejected;
+  replaced_utf8 += other.replaced_utf8;
+  for (std::size_t i = 0; i < by_reason.size(); ++i) by_reason[i] += other.by_reason[i];
+  stored_bytes_read += other.stored_bytes_read;
+  stored_bytes_total += other.stored_bytes_total;
 }
 
 LogTotals LogSource::totals() const {
   LogTotals totals = totals_;
   totals.bytes = reader_.offset();
-  totals.replaced_utf8 = codec_->replaced_utf8();
   totals.stored_bytes_read = reader_.stream().stored_bytes_read();
   totals.stored_bytes_total = reader_.stream().stored_bytes_total();
   return totals;
