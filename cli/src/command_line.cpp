@@ -83,6 +83,14 @@ void CommandLine::add_replay() {
   add_log_options(*c, replay_.log, false);
   add_schema_option(*c, replay_.log.schema);
   add_reject_option(*c, replay_.log.max_rejected);
+  c->add_option("--threads", replay_.threads,
+                "how many cores to use; what comes out is the same [all]")
+      ->option_text("N")
+      ->check(CLI::Range(std::size_t{1}, kMaxThreads));
+  // For tests: what comes out does not depend on it.
+  c->add_option("--batch-events", replay_.batch, "events that threads hand over at a time")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 20))
+      ->group("");
   c->add_option("-o,--output", replay_.output, "text or ndjson [text on a terminal, else ndjson]")
       ->option_text("FORM")
       ->check(CLI::IsMember({"text", "ndjson", "auto"}))
