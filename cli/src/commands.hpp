@@ -37,6 +37,7 @@ struct ReplayOptions {
   std::string late;
   std::string rejected;
   std::size_t threads = 0;   // 0: as many as there are cores
+  std::size_t workers = 0;   // that match, of several threads; 0: as many as are worth it
   std::size_t batch = 4096;  // events that threads hand over at a time
   bool quiet = false;
   int verbose = 0;

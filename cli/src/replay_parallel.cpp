@@ -1,14 +1,18 @@
 // weir replay on many threads: blocks of the logs are decoded side by side, put in order, matched
 // by the workers that own their keys, and what these report is merged. Whoever is free does what is
 // most urgent.
+#include <fmt/core.h>
+
 #include <atomic>
 #include <mutex>
 
 #include "block_order.hpp"
 #include "exit_codes.hpp"
 #include "interrupt.hpp"
+#include "logging.hpp"
 #include "replay_run.hpp"
 #include "weir/runtime/crew.hpp"
+#include "worker_choice.hpp"
 
 namespace weir::cli {
 namespace {
@@ -21,8 +25,8 @@ class ParallelReplay : private ReplayRun, private BlockListener, private runtime
 
   int run() {
     if (!open()) return kUsage;
-    runtime::ParallelEngine engine(loaded_.program, {.workers = crew_.threads(), .only = {}},
-                                   lines_, *this);
+    runtime::ParallelEngine engine(loaded_.program, {.workers = workers(), .only = {}}, lines_,
+                                   *this);
     BlockInput blocks(input_.logs(), engine, crew_.threads());
     BlockOrder order(input_.logs(), blocks, engine, input_.out_of_order(), options_.batch, *this);
     order_ = &order;
@@ -34,6 +38,16 @@ class ParallelReplay : private ReplayRun, private BlockListener, private runtime
   }
 
  private:
+  std::size_t workers() const {
+    if (options_.workers != 0) return options_.workers;
+    const EventCost cost = measure_cost(*input_.logs().front(), loaded_.program);
+    const std::size_t workers = best_workers(cost, crew_.threads());
+    log_detail(fmt::format("an event takes {:.0f} ns to decode and {:.0f} ns to match: {} of {} "
+                           "threads match at once",
+                           cost.decode, cost.match, workers, crew_.threads()));
+    return workers;
+  }
+
   // From the stage that puts blocks in order.
   bool on_block(const connectors::LogSource& log, const Block& block) override {
     for (const connectors::Rejection& rejection : block.batch.rejections) rejected(log, rejection);

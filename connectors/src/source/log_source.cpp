@@ -48,8 +48,8 @@ bool LogSource::start(const LogOptions& options, const FieldPlan& plan, std::str
 }
 
 bool LogSource::read_header(std::string& error) {
-  has_header_block_ = reader_.next(header_block_);
-  if (!has_header_block_) {
+  has_next_block_ = reader_.next(next_block_);
+  if (!has_next_block_) {
     if (reader_.stream().error()) {
       error = reader_.stream().error().message;
       return false;
@@ -57,8 +57,8 @@ bool LogSource::read_header(std::string& error) {
     // An empty file has no header and no rows: nothing is wrong with it.
     return true;
   }
-  const RawRecord header = header_block_.records.front();
-  header_block_.records.erase(header_block_.records.begin());
+  const RawRecord header = next_block_.records.front();
+  next_block_.records.erase(next_block_.records.begin());
   if (header.fault != RejectReason::kNone) {
     error = "the header cannot be read (" + std::string(to_string(header.fault)) + ")";
     return false;
@@ -83,9 +83,9 @@ bool LogSource::next(Batch& batch) {
 }
 
 bool LogSource::read(RecordBlock& block) {
-  if (!has_header_block_) return reader_.next(block);
-  block = std::exchange(header_block_, RecordBlock{});
-  has_header_block_ = false;
+  if (!has_next_block_) return reader_.next(block);
+  block = std::exchange(next_block_, RecordBlock{});
+  has_next_block_ = false;
   return true;
 }
 
@@ -98,6 +98,11 @@ void LogTotals::add(const LogTotals& other) {
   for (std::size_t i = 0; i < by_reason.size(); ++i) by_reason[i] += other.by_reason[i];
   stored_bytes_read += other.stored_bytes_read;
   stored_bytes_total += other.stored_bytes_total;
+}
+
+void LogSource::put_back(RecordBlock block) {
+  next_block_ = std::move(block);
+  has_next_block_ = true;
 }
 
 LogTotals LogSource::totals() const {

@@ -15,13 +15,13 @@ AlertPlace windows_closed_at(Timestamp ts) noexcept {
 
 }  // namespace
 
-MatchWorker::MatchWorker(nfa::ProgramPtr program, const EnginePart& part,
+MatchWorker::MatchWorker(nfa::ProgramPtr program, const EnginePart* part,
                          std::vector<nfa::RuleId> only, std::size_t number,
                          const AlertFormat& format)
     : number_(number),
       format_(format),
       engine_(std::move(program),
-              {.only = std::move(only), .tracer = nullptr, .shards = 1, .part = &part}, *this) {}
+              {.only = std::move(only), .tracer = nullptr, .shards = 1, .part = part}, *this) {}
 
 void MatchWorker::on_alert(const Alert& alert) {
   format_.append(chunk_.text, alert);

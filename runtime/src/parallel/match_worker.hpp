@@ -38,8 +38,8 @@ struct SharedBatch {
 /// Used by one thread at a time.
 class MatchWorker final : public AlertSink {
  public:
-  /// All references outlive it.
-  MatchWorker(nfa::ProgramPtr program, const EnginePart& part, std::vector<nfa::RuleId> only,
+  /// `format` and `part` outlive it; null: everything is its.
+  MatchWorker(nfa::ProgramPtr program, const EnginePart* part, std::vector<nfa::RuleId> only,
               std::size_t number, const AlertFormat& format);
 
   enum class Came : std::uint8_t {

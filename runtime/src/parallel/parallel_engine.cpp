@@ -29,10 +29,13 @@ class ParallelEngine::Impl final : public Stage {
         router_(*program_, split_),
         merger_(split_.parts.size(), sink) {
     for (std::size_t w = 0; w < split_.parts.size(); ++w) {
-      seats_.emplace_back(program_, split_.parts[w], options.only, w, format);
+      // One alone owns everything, and does not ask.
+      const EnginePart* part = workers() > 1 ? &split_.parts[w] : nullptr;
+      seats_.emplace_back(program_, part, options.only, w, format);
     }
   }
 
+  std::size_t workers() const noexcept { return split_.parts.size(); }
   const Router& router() const noexcept { return router_; }
   AlertMerger& merger() noexcept { return merger_; }
   const AlertMerger& merger() const noexcept { return merger_; }
@@ -86,7 +89,7 @@ class ParallelEngine::Impl final : public Stage {
  private:
   /// A worker, and what makes it one thread's at a time.
   struct Seat {
-    Seat(const nfa::ProgramPtr& program, const EnginePart& part,
+    Seat(const nfa::ProgramPtr& program, const EnginePart* part,
          const std::vector<nfa::RuleId>& only, std::size_t number, const AlertFormat& format)
         : worker(program, part, only, number, format) {}
 
@@ -122,7 +125,7 @@ ParallelEngine::ParallelEngine(nfa::ProgramPtr program, ParallelOptions options,
 ParallelEngine::~ParallelEngine() = default;
 
 void ParallelEngine::route(std::span<const Event> events, Routes& routes) const {
-  impl_->router().route(events, routes);
+  if (impl_->workers() > 1) impl_->router().route(events, routes);
 }
 bool ParallelEngine::has_room() const noexcept {
   return impl_->has_room();

@@ -22,14 +22,15 @@ class Router {
 
  private:
   struct Key {
-    std::uint8_t bit = 0;
-    std::vector<FieldId> fields;  // none: the type takes no part
+    OwnerMask bits = 0;               // of all keys that have these fields
+    std::vector<std::size_t> fields;  // into TypeRoute::fields; none: the type takes no part
   };
   struct TypeRoute {
     std::vector<std::uint8_t> whole;  // workers with rules that see every such event
+    std::vector<FieldId> fields;      // of all keys, each hashed once
     std::vector<Key> keys;
   };
-  std::size_t worker_of(const Key& key, const Event& event) const noexcept;
+  void add_key(TypeRoute& route, std::uint8_t bit, std::span<const FieldId> fields) const;
 
   const Split& split_;
   std::vector<TypeRoute> types_;  // by TypeId

@@ -72,15 +72,6 @@ bool waits_for_time(const nfa::Rule& rule, const nfa::Program& program) {
   return false;
 }
 
-/// The fields that make the key of an event of `type`; null where such events take no part.
-const std::vector<FieldId>* key_fields(const nfa::KeySpec& spec, TypeId type) {
-  if (spec.by_type.empty()) return &spec.fields;
-  for (const auto& [of, fields] : spec.by_type) {
-    if (of == type) return &fields;
-  }
-  return nullptr;
-}
-
 /// An alert of `from`, read by `reader` as an event of `type`, has the key there that its match
 /// had.
 bool keeps_key(const nfa::Rule& from, const nfa::Rule& reader, TypeId type,
@@ -117,6 +108,14 @@ bool may_spread(const std::vector<std::uint32_t>& component, const nfa::Program&
 
 }  // namespace
 
+const std::vector<FieldId>* key_fields(const nfa::KeySpec& spec, TypeId type) noexcept {
+  if (spec.by_type.empty()) return &spec.fields;
+  for (const auto& [of, fields] : spec.by_type) {
+    if (of == type) return &fields;
+  }
+  return nullptr;
+}
+
 Split::Split(const nfa::Program& program, std::size_t workers)
     : parts(workers),
       rule_worker(program.rules.size(), kSpread),
@@ -128,6 +127,7 @@ Split::Split(const nfa::Program& program, std::size_t workers)
 
   // What a rule costs is not known before it runs; each counts as one.
   std::size_t spread_rules = 0;
+  std::vector<nfa::KeySpecId> keys;  // of spread rules, by bit in the mask
   std::vector<std::vector<std::uint32_t>> pinned;
   for (std::vector<std::uint32_t>& component : Components(program).all()) {
     std::vector<nfa::KeySpecId> more = keys;

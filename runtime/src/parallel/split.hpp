@@ -24,15 +24,14 @@
 namespace weir::runtime {
 
 inline constexpr std::size_t kKeyGroups = 256;
-/// Engines that share the work. Every event has one mask for each.
-inline constexpr std::size_t kMaxWorkers = 16;
+/// The fields that make the key of an event of `type`; null where such events take no part.
+const std::vector<FieldId>* key_fields(const nfa::KeySpec& spec, TypeId type) noexcept;
 
 struct Split {
   /// Deterministic: by the Program and the number of workers alone. REQUIRES: 1 to kMaxWorkers.
   Split(const nfa::Program& program, std::size_t workers);
 
   std::vector<EnginePart> parts;                     // by worker
-  std::vector<nfa::KeySpecId> keys;                  // of spread rules, by bit in the mask
   std::array<std::uint8_t, kKeyGroups> worker_of{};  // by key group
 
   // For tests and for those who wonder: which worker a rule is pinned to.

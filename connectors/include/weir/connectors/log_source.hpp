@@ -105,6 +105,8 @@ class LogSource {
 
   /// The records alone; a decoder makes events of them. False at the end.
   bool read(RecordBlock& block);
+  /// The block that was read last comes again.
+  void put_back(RecordBlock block);
   /// The source's own, which next() uses: for a codec that says in_order().
   LogDecoder& decoder() noexcept { return *decoder_; }
   /// Another that decodes alike. Its format() must outlive its events.
@@ -130,8 +132,8 @@ class LogSource {
   LogOptions options_;  // their format is known
   const FieldPlan* plan_ = nullptr;
   std::string header_;
-  RecordBlock header_block_;  // what came with the header
-  bool has_header_block_ = false;
+  RecordBlock next_block_;  // what came with the header, or was put back
+  bool has_next_block_ = false;
   LogTotals totals_;
 };
 

@@ -11,6 +11,9 @@
 
 namespace weir::runtime {
 
+/// Engines that share the work. Every event has one mask for each.
+inline constexpr std::size_t kMaxWorkers = 16;
+
 /// Says of one source event which rules of an engine are to see it: bit k stands for the rules and
 /// windows with that number in EnginePart.
 using OwnerMask = std::uint64_t;

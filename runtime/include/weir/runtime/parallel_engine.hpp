@@ -29,18 +29,18 @@
 
 namespace weir::runtime {
 
-/// For whom the events of some batch are: one mask for each worker and event.
+/// For whom the events of some batch are: one mask for each worker and event, or, before a reset(),
+/// everything for everyone.
 class Routes {
  public:
   void reset(std::size_t workers, std::size_t events);
-  void add(std::size_t worker, std::size_t event, OwnerMask mask) noexcept {
-    masks_[worker][event] |= mask;
-  }
+  /// A worker's masks, 0 after a reset(), to be filled in.
+  OwnerMask* of(std::size_t worker) noexcept { return masks_[worker].data(); }
   /// Appends a copy of another batch's masks for one of its events.
   void append(const Routes& from, std::size_t event);
   /// 0: not for this worker.
   OwnerMask mask(std::size_t worker, std::size_t event) const noexcept {
-    return masks_[worker][event];
+    return masks_.empty() ? ~OwnerMask{0} : masks_[worker][event];
   }
 
  private:
