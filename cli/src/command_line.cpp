@@ -9,6 +9,7 @@
 #include "help.hpp"
 #include "logging.hpp"
 #include "run.hpp"
+#include "weir/runtime/engine_part.hpp"
 #include "weir/event/time.hpp"
 #include "weir/pattern-lang/diagnostic.hpp"
 
@@ -83,6 +84,17 @@ void CommandLine::add_replay() {
   add_log_options(*c, replay_.log, false);
   add_schema_option(*c, replay_.log.schema);
   add_reject_option(*c, replay_.log.max_rejected);
+  c->add_option("--threads", replay_.threads,
+                "how many cores to use; what comes out is the same [all]")
+      ->option_text("N")
+      ->check(CLI::Range(std::size_t{1}, kMaxThreads));
+  // For tests: what comes out does not depend on them.
+  c->add_option("--workers", replay_.workers, "threads that may match at once")
+      ->check(CLI::Range(std::size_t{1}, runtime::kMaxWorkers))
+      ->group("");
+  c->add_option("--batch-events", replay_.batch, "events that threads hand over at a time")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 20))
+      ->group("");
   c->add_option("-o,--output", replay_.output, "text or ndjson [text on a terminal, else ndjson]")
       ->option_text("FORM")
       ->check(CLI::IsMember({"text", "ndjson", "auto"}))

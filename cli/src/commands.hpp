@@ -2,6 +2,7 @@
 // returns an exit code (exit_codes.hpp).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,6 +36,9 @@ struct ReplayOptions {
   std::string output = "auto";
   std::string late;
   std::string rejected;
+  std::size_t threads = 0;   // 0: as many as there are cores
+  std::size_t workers = 0;   // that match, of several threads; 0: as many as are worth it
+  std::size_t batch = 4096;  // events that threads hand over at a time
   bool quiet = false;
   int verbose = 0;
 };
@@ -85,6 +89,8 @@ struct WhyOptions {
   std::size_t runs = 5;
 };
 
+/// Threads that a replay may have.
+inline constexpr std::size_t kMaxThreads = 256;
 int replay(const ReplayOptions& options, Io& io);
 int test(const TestOptions& options, Io& io);
 int check(const CheckOptions& options, Io& io);

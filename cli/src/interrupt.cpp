@@ -4,12 +4,15 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 
 namespace weir::cli {
 namespace {
 
-volatile std::sig_atomic_t flag = 0;
+// Set by whichever thread the signal goes to, read by all.
+std::atomic<int> flag = 0;
+static_assert(std::atomic<int>::is_always_lock_free);
 
 int nothing = -1;  // /dev/null
 

@@ -192,17 +192,7 @@ bool LogInput::run(runtime::EventSink& events, RejectionSink& rejections) {
 
 connectors::LogTotals LogInput::totals() const {
   connectors::LogTotals sum;
-  for (const auto& log : logs_) {
-    const connectors::LogTotals t = log->totals();
-    sum.records += t.records;
-    sum.bytes += t.bytes;
-    sum.filtered += t.filtered;
-    sum.rejected += t.rejected;
-    sum.replaced_utf8 += t.replaced_utf8;
-    sum.stored_bytes_read += t.stored_bytes_read;
-    sum.stored_bytes_total += t.stored_bytes_total;
-    for (std::size_t i = 0; i < sum.by_reason.size(); ++i) sum.by_reason[i] += t.by_reason[i];
-  }
+  for (const auto& log : logs_) sum.add(log->totals());
   return sum;
 }
 

@@ -57,6 +57,7 @@ class LogInput {
   /// Sums over all logs.
   connectors::LogTotals totals() const;
   std::uint64_t late() const noexcept { return late_; }
+  Duration out_of_order() const noexcept { return out_of_order_; }
   const std::vector<std::unique_ptr<connectors::LogSource>>& logs() const noexcept { return logs_; }
   /// Logs that broke off: sentences.
   std::vector<std::string> faults() const;

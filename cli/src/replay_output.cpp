@@ -97,22 +97,29 @@ void input_rows(std::string& out, const Summary& s) {
 
 }  // namespace
 
-AlertWriter::AlertWriter(const nfa::Program& program, bool text, bool events, Io& io,
-                         Progress& progress)
-    : text_form_(program, io.out.color(), events), text_(text), io_(io), progress_(progress) {}
+AlertLines::AlertLines(const nfa::Program& program, bool text, bool color, bool events)
+    : text_form_(program, color, events), text_(text) {}
+
+void AlertLines::append(std::string& out, const runtime::Alert& alert) const {
+  if (text_) return text_form_.append(out, alert);
+  runtime::append_alert_json(out, alert);
+  out += '\n';
+}
+
+AlertWriter::AlertWriter(const AlertLines& lines, Io& io, Progress& progress)
+    : lines_(lines), io_(io), progress_(progress) {}
 
 void AlertWriter::on_alert(const runtime::Alert& alert) {
-  ++count_;
   line_.clear();
-  if (text_) {
-    text_form_.append(line_, alert);
-  } else {
-    runtime::append_alert_json(line_, alert);
-    line_ += '\n';
-  }
+  lines_.append(line_, alert);
+  on_alerts(line_, 1);
+}
+
+void AlertWriter::on_alerts(std::string_view text, std::size_t alerts) {
+  count_ += alerts;
   // Both may be one terminal.
   if (io_.out.terminal()) progress_.clear();
-  io_.out.write(line_);
+  io_.out.write(text);
 }
 
 bool RecordFile::open(const std::string& path, std::string& error) {

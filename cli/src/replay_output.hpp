@@ -13,19 +13,31 @@
 #include "output.hpp"
 #include "progress.hpp"
 #include "weir/runtime/engine.hpp"
+#include "weir/runtime/parallel_engine.hpp"
 
 namespace weir::cli {
 
-/// Alerts on standard output, as text or NDJSON.
-class AlertWriter : public runtime::AlertSink {
+/// Alerts as text for people or as NDJSON.
+class AlertLines final : public runtime::AlertFormat {
  public:
-  AlertWriter(const nfa::Program& program, bool text, bool events, Io& io, Progress& progress);
-  void on_alert(const runtime::Alert& alert) override;
-  std::uint64_t count() const noexcept { return count_; }
+  AlertLines(const nfa::Program& program, bool text, bool color, bool events);
+  void append(std::string& out, const runtime::Alert& alert) const override;
 
  private:
   AlertText text_form_;
   bool text_;
+};
+
+/// Alerts on standard output: as they come, or written down already.
+class AlertWriter final : public runtime::AlertSink, public runtime::AlertTextSink {
+ public:
+  AlertWriter(const AlertLines& lines, Io& io, Progress& progress);
+  void on_alert(const runtime::Alert& alert) override;
+  void on_alerts(std::string_view text, std::size_t alerts) override;
+  std::uint64_t count() const noexcept { return count_; }
+
+ private:
+  const AlertLines& lines_;
   Io& io_;
   Progress& progress_;
   std::string line_;

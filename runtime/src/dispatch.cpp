@@ -20,8 +20,8 @@ std::vector<T> merged(const std::vector<T>& a, const std::vector<T>& b) {
 
 }  // namespace
 
-Dispatch::Dispatch(const nfa::Program& program, bool compact)
-    : program_(program), counters_of_(program.rules.size()) {
+Dispatch::Dispatch(const nfa::Program& program, bool compact, const EnginePart* part)
+    : program_(program), part_(part), counters_of_(program.rules.size()) {
   std::vector<bool> alert_types(program.plan.type_count());
   for (const nfa::Rule& rule : program.rules) {
     if (rule.alert_type != kOtherType) alert_types[rule.alert_type] = true;
@@ -53,10 +53,14 @@ TypeReaders Dispatch::readers(TypeId type, EventOrigin origin,
   out.derives = std::move(derives);
   for (const nfa::RuleId rule : rules) {
     const RulePlan& plan = plans_[rule];
-    auto group = std::ranges::find(out.groups, plan.key, &RuleGroup::key);
+    const std::uint8_t owner = part_ == nullptr ? 0 : part_->rule_bit[rule];
+    auto group = std::ranges::find_if(out.groups, [&](const RuleGroup& g) {
+      return g.key == plan.key && g.owner == owner;
+    });
     if (group == out.groups.end()) {
       RuleGroup made;
       made.key = plan.key;
+      made.owner = owner;
       made.counter = counters_++;
       find_slots(type, made);
       out.groups.push_back(std::move(made));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "weir/nfa/program.hpp"
+#include "weir/runtime/engine_part.hpp"
 
 namespace weir::runtime {
 
@@ -33,6 +34,7 @@ struct RuleGroup {
   std::vector<std::uint16_t> slots;
   bool in_slots = false;            // else (ts or type is in the key) they are asked for by field
   std::vector<RuleReader> readers;  // by ascending rule
+  std::uint8_t owner = 0;           // EnginePart::rule_bit of all of them
   std::size_t counter = 0;          // of the events with and without the key, see Dispatch
 
   /// Null where the rule is not of the group. O(log readers).
@@ -51,8 +53,9 @@ struct TypeReaders {
 
 class Dispatch {
  public:
-  /// The program outlives it. `compact`: rules that have a SequencePlan are matched by it.
-  Dispatch(const nfa::Program& program, bool compact);
+  /// The program outlives it. `compact`: rules that have a SequencePlan are matched by it. `part` may
+  /// be null.
+  Dispatch(const nfa::Program& program, bool compact, const EnginePart* part);
 
   /// Of events of the sources; of windows' and alerts', which `*` does not read.
   const TypeReaders& of(TypeId type, EventOrigin origin) const noexcept {
@@ -71,6 +74,7 @@ class Dispatch {
   void find_slots(TypeId type, RuleGroup& group) const;
 
   const nfa::Program& program_;
+  const EnginePart* part_;
   std::vector<RulePlan> plans_;       // by RuleId
   std::vector<TypeReaders> sources_;  // by TypeId
   std::vector<TypeReaders> streams_;

@@ -1,6 +1,7 @@
 #include "weir/runtime/engine.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "alert_json.hpp"
 #include "dispatch.hpp"
@@ -8,14 +9,37 @@
 #include "shard.hpp"
 
 namespace weir::runtime {
+namespace {
+
+constexpr std::size_t kAllTimers = std::numeric_limits<std::size_t>::max();
+/// Not before anything that falls due.
+constexpr DueKey kLastDue{.at = nfa::kNever,
+                          .phase = DueKey::kDeadline,
+                          .rank = std::numeric_limits<std::uint32_t>::max(),
+                          .index = std::numeric_limits<std::uint32_t>::max(),
+                          .start_seq = std::numeric_limits<std::uint64_t>::max()};
+
+AlertPlace place_of(const DueKey& due) noexcept {
+  return {.at = due.at,
+          .phase = due.phase == DueKey::kWindow ? AlertPlace::kWindow : AlertPlace::kDeadline,
+          .rank = due.rank,
+          .index = due.index,
+          .seq = due.start_seq};
+}
+
+}  // namespace
 
 class Engine::Impl {
  public:
   Impl(nfa::ProgramPtr program, EngineOptions options, AlertSink& sink);
 
   void push(std::span<const Event> events);
+  void push(const Event& event, std::uint64_t number, OwnerMask mine);
   void advance(Timestamp watermark);
-  void finish();
+  bool fire_before(Timestamp ts, std::size_t timers);
+  void finish() { finish(last_ts_, kAllTimers); }
+  bool finish(Timestamp last, std::size_t timers);
+  const AlertPlace& place() const noexcept { return place_; }
   EngineStats stats() const;
   const nfa::Program& program() const noexcept { return *program_; }
 
@@ -40,10 +64,6 @@ class Engine::Impl {
   std::span<const Value> key_values(const PendingMatch& match, std::vector<Value>& own) const;
   bool read_by_someone(const nfa::Rule& rule) const;
   void emit_as_event(const Alert& alert, bool kept_back);
-  void fire_through(const DueKey& last) {
-    while (fire_first(last)) {
-    }
-  }
   bool fire_first(const DueKey& last);
   void fire(std::size_t shard, const DueKey& due);
   std::vector<PendingMatch>& waiting();
@@ -53,6 +73,9 @@ class Engine::Impl {
   bool exhausted_window(nfa::DeriveId derive) const;
   bool exhausted(const Feeders& feeders) const;
   void tidy();
+
+  /// Whether the event under way is for the rules or windows with this number in the part.
+  bool owns(std::uint8_t bit) const noexcept { return (mine_ >> bit & 1) != 0; }
 
   Shard& shard_of(const KeyOfEvent& key) {
     return *shards_[shards_.size() == 1 ? 0 : key.hash % shards_.size()];
@@ -82,6 +105,8 @@ class Engine::Impl {
   /// Matches that wait to be reported, by depth_: each is used again.
   std::vector<std::unique_ptr<std::vector<PendingMatch>>> waiting_;
   bool finishing_ = false;
+  OwnerMask mine_ = 0;  // of the source event under way, where there is a part
+  AlertPlace place_;    // kept where there is a part
   EngineStats stats_;
 };
 
@@ -89,7 +114,7 @@ Engine::Impl::Impl(nfa::ProgramPtr program, EngineOptions options, AlertSink& si
     : program_(std::move(program)),
       options_(std::move(options)),
       sink_(sink),
-      dispatch_(*program_, options_.compact && options_.tracer == nullptr),
+      dispatch_(*program_, options_.compact && options_.tracer == nullptr, options_.part),
       tests_(program_->exprs, program_->tables),
       matcher_(*program_, tests_, options_.tracer),
       keys_(*program_),
@@ -138,11 +163,7 @@ void Engine::Impl::find_feeders() {
 void Engine::Impl::push(std::span<const Event> events) {
   std::size_t aging = 0;
   for (const Event& event : events) {
-    if (next_at_ <= event.ts.ns) {
-      fire_through({.at = event.ts.ns,
-                    .phase = DueKey::kWindow,
-                    .rank = std::numeric_limits<std::uint32_t>::max()});
-    }
+    if (next_at_ <= event.ts.ns) fire_before(event.ts, kAllTimers);
     ++stats_.events;
     last_ts_ = std::max(last_ts_, event.ts);
     Event arrived = event;
@@ -153,11 +174,30 @@ void Engine::Impl::push(std::span<const Event> events) {
   }
 }
 
+void Engine::Impl::push(const Event& event, std::uint64_t number, OwnerMask mine) {
+  if (next_at_ <= event.ts.ns) fire_before(event.ts, kAllTimers);
+  ++stats_.events;
+  last_ts_ = std::max(last_ts_, event.ts);
+  Event arrived = event;
+  arrived.seq = seq_ = std::max(seq_ + 1, number << kNumbersBetween);
+  place_ = std::max(place_, {.at = event.ts.ns, .phase = AlertPlace::kEvent, .seq = arrived.seq});
+  mine_ = mine;
+  shards_.front()->expire_some(event.ts.ns);
+  dispatch({&arrived, 1});
+}
+
 void Engine::Impl::advance(Timestamp watermark) {
   // A window ends at an instant that still belongs to what comes after it.
-  fire_through({.at = (watermark + Duration{1}).ns,
-                .phase = DueKey::kWindow,
-                .rank = std::numeric_limits<std::uint32_t>::max()});
+  fire_before(watermark + Duration{1}, kAllTimers);
+}
+
+bool Engine::Impl::fire_before(Timestamp ts, std::size_t timers) {
+  const DueKey last{
+      .at = ts.ns, .phase = DueKey::kWindow, .rank = std::numeric_limits<std::uint32_t>::max()};
+  for (; timers > 0; --timers) {
+    if (!fire_first(last)) return true;
+  }
+  return next_at_ > ts.ns;
 }
 
 /// Fires what is due first, unless that is after `last`.
@@ -184,6 +224,7 @@ void Engine::Impl::update_next() {
 
 void Engine::Impl::fire(std::size_t index, const DueKey& due) {
   Shard& shard = *shards_[index];
+  if (options_.part != nullptr) place_ = std::max(place_, place_of(due));
   if (due.phase == DueKey::kWindow) {
     ValueArena arena;
     std::optional<Event> event;
@@ -264,7 +305,9 @@ void Engine::Impl::deliver(const Event& event, std::vector<PendingMatch>& matche
   if (readers.empty()) return;
   tests_.begin(event);
   keys_.begin(event);
+  const bool shared = options_.part != nullptr && event.origin == EventOrigin::kSource;
   for (const RuleGroup& group : readers.groups) {
+    if (shared && !owns(group.owner)) continue;
     KeyOfEvent key;
     find_key(group, event, key);
     if (!key.present) {
@@ -300,6 +343,10 @@ inline void Engine::Impl::find_key(const RuleGroup& group, const Event& event, K
 void Engine::Impl::feed_windows(const std::vector<nfa::DeriveId>& derives, const Event& event) {
   for (const nfa::DeriveId id : derives) {
     if (!window_read_[id]) continue;
+    if (event.origin == EventOrigin::kSource && options_.part != nullptr &&
+        !owns(options_.part->derive_bit[id])) {
+      continue;
+    }
     const nfa::Derive& derive = program_->derives[id];
     const bool takes_part = std::ranges::any_of(derive.input, [&](const nfa::Test& test) {
       return (test.any_type || test.type == event.type) &&
@@ -347,6 +394,8 @@ std::span<const Value> Engine::Impl::key_values(const PendingMatch& match,
 void Engine::Impl::report(const PendingMatch& match, std::span<const nfa::BoundEvent> bound) {
   const nfa::Rule& rule = program_->rules[match.rule];
   RuleStats& stats = stats_.rules[match.rule];
+  // What a match causes has the place of that match.
+  if (depth_ == 1) place_.rule = std::max(place_.rule, match.rule);
   ++stats.matches;
   const bool read = read_by_someone(rule);
   AlertLimiter::Decision decision;
@@ -460,21 +509,22 @@ void Engine::Impl::end_rules() {
   }
 }
 
-void Engine::Impl::finish() {
-  if (finishing_) return;
-  finishing_ = true;
-  unended_ = program_->rules.size();
-  end_rules();
-  while (fire_first({.at = nfa::kNever,
-                     .phase = DueKey::kDeadline,
-                     .rank = std::numeric_limits<std::uint32_t>::max(),
-                     .index = std::numeric_limits<std::uint32_t>::max(),
-                     .start_seq = std::numeric_limits<std::uint64_t>::max()})) {
+bool Engine::Impl::finish(Timestamp last, std::size_t timers) {
+  if (!finishing_) {
+    finishing_ = true;
+    last_ts_ = std::max(last_ts_, last);
+    unended_ = program_->rules.size();
+    end_rules();
+  }
+  for (;; --timers) {
+    if (timers == 0) return false;
+    if (!fire_first(kLastDue)) break;
     end_rules();
   }
   if (options_.tracer != nullptr) {
     for (const auto& shard : shards_) shard->clear();
   }
+  return true;
 }
 
 EngineStats Engine::Impl::stats() const {
@@ -495,6 +545,18 @@ Engine::~Engine() = default;
 
 void Engine::push(std::span<const Event> events) {
   impl_->push(events);
+}
+void Engine::push(const Event& event, std::uint64_t number, OwnerMask mine) {
+  impl_->push(event, number, mine);
+}
+bool Engine::fire_before(Timestamp ts, std::size_t timers) {
+  return impl_->fire_before(ts, timers);
+}
+bool Engine::finish(Timestamp last, std::size_t timers) {
+  return impl_->finish(last, timers);
+}
+const AlertPlace& Engine::place() const noexcept {
+  return impl_->place();
 }
 void Engine::advance(Timestamp watermark) {
   impl_->advance(watermark);

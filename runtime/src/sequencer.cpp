@@ -23,11 +23,44 @@ struct Place {
 constexpr Place kBeforeAll{Timestamp::min(), 0};
 constexpr Place kAfterAll{Timestamp::max(), std::numeric_limits<std::uint32_t>::max()};
 
-struct Waiting {
+struct Entry {
   Place place;
   std::uint64_t arrival = 0;
-  std::uint32_t copy = 0;
-  friend auto operator<=>(const Waiting&, const Waiting&) = default;
+  std::uint32_t kept = 0;
+  friend auto operator<=>(const Entry&, const Entry&) = default;
+};
+
+/// Events that wait, under 32-bit handles: copies, or where all that they point to stays,
+/// themselves.
+class KeptEvents {
+ public:
+  explicit KeptEvents(bool copied) : copied_(copied) {}
+
+  std::uint32_t put(const Event& event) {
+    if (copied_) return copies_.put_new(event);
+    if (free_.empty()) {
+      events_.push_back(event);
+      return static_cast<std::uint32_t>(events_.size() - 1);
+    }
+    const std::uint32_t handle = free_.back();
+    free_.pop_back();
+    events_[handle] = event;
+    return handle;
+  }
+  /// Until the next put(), or release() of this one.
+  const Event& get(std::uint32_t handle) const {
+    return copied_ ? copies_.get(handle) : events_[handle];
+  }
+  void release(std::uint32_t handle) {
+    if (copied_) return copies_.release(handle);
+    free_.push_back(handle);
+  }
+
+ private:
+  bool copied_;
+  nfa::EvidenceStore copies_;
+  std::vector<Event> events_;
+  std::vector<std::uint32_t> free_;
 };
 
 struct Source {
@@ -40,7 +73,8 @@ struct Source {
 
 class Sequencer::Impl {
  public:
-  Impl(const std::vector<Duration>& out_of_order, EventSink& sink) : sink_(sink) {
+  Impl(const std::vector<Duration>& out_of_order, EventSink& sink, Waiting waiting)
+      : sink_(sink), kept_(waiting == Waiting::kCopied) {
     for (const Duration bound : out_of_order) sources_.push_back({bound, Timestamp::min(), true});
     find_least();
   }
@@ -66,6 +100,18 @@ class Sequencer::Impl {
       hold(place, event);
     }
     tell_watermark();
+  }
+
+  bool push_run(std::uint32_t index, Timestamp first, Timestamp last) {
+    const Source& source = sources_[index];
+    if (first < source.frontier || !waiting_.empty() || last - source.bound != last) return false;
+    const Place end{last, index};
+    for (std::uint32_t i = 0; i < sources_.size(); ++i) {
+      if (i != index && sources_[i].open && Place{sources_[i].frontier, i} < end) return false;
+    }
+    advance(index, last);
+    told_ = last - Duration{1};
+    return true;
   }
 
   void close(std::uint32_t index) {
@@ -107,7 +153,7 @@ class Sequencer::Impl {
   }
 
   void hold(const Place& place, const Event& event) {
-    waiting_.push_back({place, arrivals_++, store_.put_new(event)});
+    waiting_.push_back({place, arrivals_++, kept_.put(event)});
     std::push_heap(waiting_.begin(), waiting_.end(), std::greater<>());
   }
 
@@ -116,11 +162,11 @@ class Sequencer::Impl {
   }
 
   void release_first() {
-    const std::uint32_t copy = waiting_.front().copy;
+    const std::uint32_t kept = waiting_.front().kept;
     std::pop_heap(waiting_.begin(), waiting_.end(), std::greater<>());
     waiting_.pop_back();
-    released(store_.get(copy));
-    store_.release(copy);
+    released(kept_.get(kept));
+    kept_.release(kept);
   }
 
   void released(const Event& event) {
@@ -139,19 +185,22 @@ class Sequencer::Impl {
   EventSink& sink_;
   std::vector<Source> sources_;
   Place least_ = kBeforeAll;  // (frontier, source), least of the open sources; kAfterAll: none open
-  std::vector<Waiting> waiting_;  // a heap, the first to go first
-  nfa::EvidenceStore store_;
+  std::vector<Entry> waiting_;  // a heap, the first to go first
+  KeptEvents kept_;
   std::uint64_t arrivals_ = 0;
   std::uint64_t late_ = 0;
   Timestamp told_ = Timestamp::min();  // nothing at or before it can come: the sink knows
 };
 
-Sequencer::Sequencer(std::vector<Duration> out_of_order, EventSink& sink)
-    : impl_(std::make_unique<Impl>(out_of_order, sink)) {}
+Sequencer::Sequencer(std::vector<Duration> out_of_order, EventSink& sink, Waiting waiting)
+    : impl_(std::make_unique<Impl>(out_of_order, sink, waiting)) {}
 Sequencer::~Sequencer() = default;
 
 void Sequencer::push(std::uint32_t source, const Event& event) {
   impl_->push(source, event);
+}
+bool Sequencer::push_run(std::uint32_t source, Timestamp first, Timestamp last) {
+  return impl_->push_run(source, first, last);
 }
 void Sequencer::close(std::uint32_t source) {
   impl_->close(source);

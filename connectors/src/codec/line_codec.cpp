@@ -93,6 +93,10 @@ class LineFormat final : public RecordFormat {
   std::shared_ptr<const LineReader> reader_;
 };
 
+LogFormat base_of(const CodecOptions& options) {
+  return options.spec != nullptr ? options.spec->base : options.format;
+}
+
 class LineCodec final : public Codec {
  public:
   LineCodec(const CodecOptions& options, const FieldPlan& plan,
@@ -106,7 +110,8 @@ class LineCodec final : public Codec {
         user_time_(options.time),
         iso_time_(with_format(options.time, TimeFormat::kIso8601, {})),
         access_time_(with_format(options.time, TimeFormat::kStrptime, "%d/%b/%Y:%H:%M:%S %z")),
-        years_(options.year, options.year_rollover, user_time_.options().zone) {
+        years_(options.year, options.year_rollover, user_time_.options().zone),
+        in_order_(options.year_rollover && base_of(options) == LogFormat::kSyslog) {
     if (!options.type_field.empty()) type_index_ = reader_->index_of(options.type_field);
     for (const std::string& name : reader_->base().names()) {
       base_fields_.push_back(builder_.find(name));
@@ -116,6 +121,9 @@ class LineCodec final : public Codec {
       capture_fields_.push_back(builder_.find(name));
     }
   }
+
+  /// A syslog time without a year is placed by the one before it.
+  bool in_order() const noexcept override { return in_order_; }
 
   RejectReason decode(std::string_view record, const Timestamp* known, ValueArena& arena,
                       Event& event, std::string& detail) override {
@@ -195,6 +203,7 @@ class LineCodec final : public Codec {
   TimeReader iso_time_;
   TimeReader access_time_;
   YearTracker years_;
+  bool in_order_;
   std::size_t type_index_ = kNoField;
   std::vector<FieldId> base_fields_;
   std::vector<FieldId> capture_fields_;
@@ -226,7 +235,7 @@ std::unique_ptr<LineBase> make_base(LogFormat format, const CodecOptions& option
 std::unique_ptr<Codec> make_line_codec(const CodecOptions& options, const FieldPlan& plan,
                                        std::string& error) {
   const FormatSpec* spec = options.spec.get();
-  auto base = make_base(spec != nullptr ? spec->base : options.format, options, error);
+  auto base = make_base(base_of(options), options, error);
   if (base == nullptr) return nullptr;
   std::unique_ptr<LineMatcher> matcher;
   if (spec != nullptr && !spec->lines.empty()) {

@@ -33,24 +33,23 @@ std::unique_ptr<LogSource> LogSource::make(std::unique_ptr<ByteStream> stream,
 }
 
 bool LogSource::start(const LogOptions& options, const FieldPlan& plan, std::string& error) {
-  since_ = options.since;
-  until_ = options.until;
-  CodecOptions codec = options.codec;
+  options_ = options;
+  plan_ = &plan;
+  CodecOptions& codec = options_.codec;
   if (codec.spec != nullptr) {
     codec.format = codec.spec->base;
   } else if (codec.format == LogFormat::kAuto) {
     codec.format = codec.pattern.empty() ? detect_format(reader_.peek(), name_) : LogFormat::kRegex;
   }
-  log_format_ = codec.format;
-  codec_ = make_codec(codec, plan, error);
-  if (codec_ == nullptr) return false;
-  reader_.set_framing(codec_->framing(), codec.csv_delimiter);
-  return !codec_->has_header() || read_header(error);
+  decoder_ = LogDecoder::make(options_, plan, source_, error);
+  if (decoder_ == nullptr) return false;
+  reader_.set_framing(decoder_->codec().framing(), codec.csv_delimiter);
+  return !decoder_->codec().has_header() || read_header(error);
 }
 
 bool LogSource::read_header(std::string& error) {
-  has_header_block_ = reader_.next(header_block_);
-  if (!has_header_block_) {
+  has_next_block_ = reader_.next(next_block_);
+  if (!has_next_block_) {
     if (reader_.stream().error()) {
       error = reader_.stream().error().message;
       return false;
@@ -58,58 +57,57 @@ bool LogSource::read_header(std::string& error) {
     // An empty file has no header and no rows: nothing is wrong with it.
     return true;
   }
-  const RawRecord header = header_block_.records.front();
-  header_block_.records.erase(header_block_.records.begin());
+  const RawRecord header = next_block_.records.front();
+  next_block_.records.erase(next_block_.records.begin());
   if (header.fault != RejectReason::kNone) {
     error = "the header cannot be read (" + std::string(to_string(header.fault)) + ")";
     return false;
   }
-  return codec_->begin(header.bytes, error);
+  header_ = header.bytes;
+  return decoder_->begin(header_, totals_, error);
+}
+
+std::unique_ptr<LogDecoder> LogSource::make_decoder() const {
+  std::string error;
+  LogTotals counted_already;
+  auto made = LogDecoder::make(options_, *plan_, source_, error);
+  // What made one makes another.
+  if (made != nullptr && !header_.empty()) made->begin(header_, counted_already, error);
+  return made;
 }
 
 bool LogSource::next(Batch& batch) {
-  batch.events.clear();
-  batch.rejections.clear();
-  batch.arena.reset();
-  if (has_header_block_) {
-    batch.block = std::exchange(header_block_, RecordBlock{});
-    has_header_block_ = false;
-  } else if (!reader_.next(batch.block)) {
-    return false;
-  }
-  codec_->look_ahead(batch.block.readable());
-  batch.events.reserve(batch.block.records.size());
-  for (const RawRecord& record : batch.block.records) decode(record, batch);
+  if (!read(batch.block)) return false;
+  decoder_->decode(batch, totals_);
   return true;
 }
 
-void LogSource::decode(const RawRecord& record, Batch& batch) {
-  ++totals_.records;
-  const Position position{source_, 0, record.offset};
-  Event& event = batch.events.emplace_back();
-  RejectReason fault = record.fault;
-  if (fault == RejectReason::kNone) {
-    fault = codec_->decode(record.bytes, nullptr, batch.arena, event, detail_);
-  }
-  if (fault != RejectReason::kNone) {
-    ++totals_.rejected;
-    ++totals_.by_reason[static_cast<std::size_t>(fault)];
-    batch.events.pop_back();
-    batch.rejections.push_back({position, fault, record.bytes, std::exchange(detail_, {})});
-    return;
-  }
-  if ((since_ && event.ts < *since_) || (until_ && event.ts >= *until_)) {
-    ++totals_.filtered;
-    batch.events.pop_back();
-    return;
-  }
-  event.position = position;
+bool LogSource::read(RecordBlock& block) {
+  if (!has_next_block_) return reader_.next(block);
+  block = std::exchange(next_block_, RecordBlock{});
+  has_next_block_ = false;
+  return true;
+}
+
+void LogTotals::add(const LogTotals& other) {
+  records += other.records;
+  bytes += other.bytes;
+  filtered += other.filtered;
+  rejected += other.rejected;
+  replaced_utf8 += other.replaced_utf8;
+  for (std::size_t i = 0; i < by_reason.size(); ++i) by_reason[i] += other.by_reason[i];
+  stored_bytes_read += other.stored_bytes_read;
+  stored_bytes_total += other.stored_bytes_total;
+}
+
+void LogSource::put_back(RecordBlock block) {
+  next_block_ = std::move(block);
+  has_next_block_ = true;
 }
 
 LogTotals LogSource::totals() const {
   LogTotals totals = totals_;
   totals.bytes = reader_.offset();
-  totals.replaced_utf8 = codec_->replaced_utf8();
   totals.stored_bytes_read = reader_.stream().stored_bytes_read();
   totals.stored_bytes_total = reader_.stream().stored_bytes_total();
   return totals;

@@ -112,6 +112,9 @@ class Codec {
   virtual ~Codec() = default;
 
   virtual RecordFraming framing() const noexcept { return RecordFraming::kLines; }
+  /// What a record is depends on those before it, so that all of a log go through one codec in
+  /// their order. False: blocks of a log may go to several codecs.
+  virtual bool in_order() const noexcept { return false; }
   /// The first record is a header, to be given to begin().
   virtual bool has_header() const noexcept { return false; }
   /// False, with `error` a sentence, where the whole input cannot be read by this header.

@@ -45,12 +45,42 @@ struct LogTotals {
   RejectCounts by_reason{};              // by RejectReason
   std::uint64_t stored_bytes_read = 0;   // for progress: as stored, compressed
   std::uint64_t stored_bytes_total = 0;  // 0: not known
+
+  void add(const LogTotals& other);
 };
 
 struct LogOptions {
   CodecOptions codec;              // kAuto: told by the first bytes
   std::optional<Timestamp> since;  // events before it are left out
   std::optional<Timestamp> until;  // events at or after it are left out
+};
+
+/// Blocks of one log's records into events. Used by one thread at a time; several decoders may work
+/// on blocks of one log side by side, unless its codec says in_order().
+class LogDecoder {
+ public:
+  /// Null, with `error`, where the options make no codec. `plan` outlives it.
+  static std::unique_ptr<LogDecoder> make(const LogOptions& options, const FieldPlan& plan,
+                                          std::uint32_t source, std::string& error);
+  /// The log's first record, where the codec has_header(), before anything is decoded. False, with
+  /// `error`, where the log cannot be read by it.
+  bool begin(std::string_view header, LogTotals& totals, std::string& error);
+
+  /// What batch.block holds becomes the batch's events and rejections. Adds to `totals` what has
+  /// been counted in it; of bytes it knows nothing.
+  void decode(Batch& batch, LogTotals& totals);
+
+  const Codec& codec() const noexcept { return *codec_; }
+
+ private:
+  LogDecoder(std::unique_ptr<Codec> codec, const LogOptions& options, std::uint32_t source);
+  void decode(const RawRecord& record, Batch& batch, LogTotals& totals);
+
+  std::unique_ptr<Codec> codec_;
+  std::optional<Timestamp> since_;
+  std::optional<Timestamp> until_;
+  std::uint32_t source_;
+  std::string detail_;  // of the record that was decoded last
 };
 
 /// Used by one thread at a time.
@@ -72,31 +102,40 @@ class LogSource {
   /// says whether the log broke off. A batch may hold no events.
   bool next(Batch& batch);
 
+  // next() in its two parts, for logs whose blocks are decoded side by side.
+
+  /// The records alone; a decoder makes events of them. False at the end.
+  bool read(RecordBlock& block);
+  /// The block that was read last comes again.
+  void put_back(RecordBlock block);
+  /// The source's own, which next() uses: for a codec that says in_order().
+  LogDecoder& decoder() noexcept { return *decoder_; }
+  /// Another that decodes alike. Its format() must outlive its events.
+  std::unique_ptr<LogDecoder> make_decoder() const;
+
   const StreamError& error() const noexcept { return reader_.stream().error(); }
   LogTotals totals() const;
   const std::string& name() const noexcept { return name_; }
   /// What kAuto turned out to be.
-  LogFormat log_format() const noexcept { return log_format_; }
+  LogFormat log_format() const noexcept { return options_.codec.format; }
   /// What events' `format` points to; keep it as long as events.
-  std::shared_ptr<const RecordFormat> format() const { return codec_->format(); }
+  std::shared_ptr<const RecordFormat> format() const { return decoder_->codec().format(); }
 
  private:
   LogSource(std::unique_ptr<ByteStream> stream, std::string name, std::uint32_t source);
   bool start(const LogOptions& options, const FieldPlan& plan, std::string& error);
   bool read_header(std::string& error);
-  void decode(const RawRecord& record, Batch& batch);
 
   RecordReader reader_;
-  std::unique_ptr<Codec> codec_;
+  std::unique_ptr<LogDecoder> decoder_;
   std::string name_;
   std::uint32_t source_;
-  LogFormat log_format_ = LogFormat::kAuto;
-  std::optional<Timestamp> since_;
-  std::optional<Timestamp> until_;
-  RecordBlock header_block_;  // what came with the header
-  bool has_header_block_ = false;
+  LogOptions options_;  // their format is known
+  const FieldPlan* plan_ = nullptr;
+  std::string header_;
+  RecordBlock next_block_;  // what came with the header, or was put back
+  bool has_next_block_ = false;
   LogTotals totals_;
-  std::string detail_;  // of the record that was decoded last
 };
 
 /// {"source":...,"offset":...,"reason":...,"detail":...,"raw":...}: one line of the `rejected`

@@ -19,6 +19,7 @@
 #include "weir/nfa/program.hpp"
 #include "weir/nfa/trace.hpp"
 #include "weir/runtime/alert.hpp"
+#include "weir/runtime/engine_part.hpp"
 
 namespace weir::runtime {
 
@@ -51,6 +52,9 @@ struct EngineOptions {
   bool compact = true;
   /// Given, it gets the matches and the sink no alerts. Outlives the engine.
   MatchConsumer* matches = nullptr;
+  /// What is this engine's where several share the work (ParallelEngine); null: everything. It
+  /// outlives the engine.
+  const EnginePart* part = nullptr;
 };
 
 struct RuleStats {
@@ -87,6 +91,21 @@ class Engine {
 
   /// The end of a bounded log: the watermark goes to infinity, windows and open loops close.
   void finish();
+
+  // For an engine that has a part, the same in steps, so that whoever drives it can let its alerts
+  // go in between.
+
+  /// push() of the source event that is the `number`th of all engines' to arrive, from 1. REQUIRES:
+  /// numbers ascend and are below 2^40.
+  void push(const Event& event, std::uint64_t number, OwnerMask mine);
+  /// What falls due before an event at `ts`, at most so many timers: true where nothing is left.
+  bool fire_before(Timestamp ts, std::size_t timers);
+  /// finish(), at most so many timers: true where nothing is left. `last`: the largest event time
+  /// of the whole log.
+  bool finish(Timestamp last, std::size_t timers);
+  /// Of the alert that is being reported; between calls, of what was done last (with no rule). It
+  /// never goes back.
+  const AlertPlace& place() const noexcept;
 
   EngineStats stats() const;
   const nfa::Program& program() const noexcept;

@@ -32,13 +32,23 @@ class EventSink {
 
 class Sequencer {
  public:
+  enum class Waiting : std::uint8_t {
+    kCopied,  // an event that waits is copied
+    kStays,   // only what it points to stays where it is: the caller sees to that until it is
+              // released or late
+  };
   /// `out_of_order[i]`: how far source i's events may come out of order.
-  Sequencer(std::vector<Duration> out_of_order, EventSink& sink);
+  Sequencer(std::vector<Duration> out_of_order, EventSink& sink,
+            Waiting waiting = Waiting::kCopied);
   ~Sequencer();
 
-  /// REQUIRES: the source is open. The event is copied where it has to wait. O(log buffered), and
+  /// REQUIRES: the source is open. The event is kept where it has to wait. O(log buffered), and
   /// O(sources) where the source held the others back.
   void push(std::uint32_t source, const Event& event);
+  /// The same for a run of events from `first` to `last` in order of time, where none of them is
+  /// late or has to wait, and nothing else waits: true, they count as released and the sink is told
+  /// nothing. Otherwise false, and nothing has happened. O(sources).
+  bool push_run(std::uint32_t source, Timestamp first, Timestamp last);
   /// The source has no more events; it holds nothing back any longer.
   void close(std::uint32_t source);
   /// Releases everything; all sources are closed. No watermark is told: the end of all sources is

@@ -1,0 +1,58 @@
+#include <utility>
+
+#include "weir/connectors/log_source.hpp"
+
+namespace weir::connectors {
+
+LogDecoder::LogDecoder(std::unique_ptr<Codec> codec, const LogOptions& options,
+                       std::uint32_t source)
+    : codec_(std::move(codec)), since_(options.since), until_(options.until), source_(source) {}
+
+std::unique_ptr<LogDecoder> LogDecoder::make(const LogOptions& options, const FieldPlan& plan,
+                                             std::uint32_t source, std::string& error) {
+  auto codec = make_codec(options.codec, plan, error);
+  if (codec == nullptr) return nullptr;
+  return std::unique_ptr<LogDecoder>(new LogDecoder(std::move(codec), options, source));
+}
+
+bool LogDecoder::begin(std::string_view header, LogTotals& totals, std::string& error) {
+  const bool fine = codec_->begin(header, error);
+  totals.replaced_utf8 += codec_->replaced_utf8();
+  return fine;
+}
+
+void LogDecoder::decode(Batch& batch, LogTotals& totals) {
+  batch.events.clear();
+  batch.rejections.clear();
+  batch.arena.reset();
+  const std::uint64_t replaced = codec_->replaced_utf8();
+  codec_->look_ahead(batch.block.readable());
+  batch.events.reserve(batch.block.records.size());
+  for (const RawRecord& record : batch.block.records) decode(record, batch, totals);
+  totals.replaced_utf8 += codec_->replaced_utf8() - replaced;
+}
+
+void LogDecoder::decode(const RawRecord& record, Batch& batch, LogTotals& totals) {
+  ++totals.records;
+  const Position position{source_, 0, record.offset};
+  Event& event = batch.events.emplace_back();
+  RejectReason fault = record.fault;
+  if (fault == RejectReason::kNone) {
+    fault = codec_->decode(record.bytes, nullptr, batch.arena, event, detail_);
+  }
+  if (fault != RejectReason::kNone) {
+    ++totals.rejected;
+    ++totals.by_reason[static_cast<std::size_t>(fault)];
+    batch.events.pop_back();
+    batch.rejections.push_back({position, fault, record.bytes, std::exchange(detail_, {})});
+    return;
+  }
+  if ((since_ && event.ts < *since_) || (until_ && event.ts >= *until_)) {
+    ++totals.filtered;
+    batch.events.pop_back();
+    return;
+  }
+  event.position = position;
+}
+
+}  // namespace weir::connectors

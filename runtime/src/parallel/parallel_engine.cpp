@@ -1,0 +1,155 @@
+#include "weir/runtime/parallel_engine.hpp"
+
+#include <algorithm>
+#include <deque>
+
+#include "parallel/batch_queue.hpp"
+#include "parallel/match_worker.hpp"
+#include "parallel/router.hpp"
+#include "parallel/split.hpp"
+
+namespace weir::runtime {
+
+void Routes::reset(std::size_t workers, std::size_t events) {
+  masks_.resize(workers);
+  for (std::vector<OwnerMask>& masks : masks_) masks.assign(events, 0);
+}
+
+void Routes::append(const Routes& from, std::size_t event) {
+  masks_.resize(from.masks_.size());
+  for (std::size_t w = 0; w < masks_.size(); ++w) masks_[w].push_back(from.masks_[w][event]);
+}
+
+class ParallelEngine::Impl final : public Stage {
+ public:
+  Impl(nfa::ProgramPtr program, ParallelOptions options, const AlertFormat& format,
+       AlertTextSink& sink)
+      : program_(std::move(program)),
+        split_(*program_, std::clamp<std::size_t>(options.workers, 1, kMaxWorkers)),
+        router_(*program_, split_),
+        merger_(split_.parts.size(), sink) {
+    for (std::size_t w = 0; w < split_.parts.size(); ++w) {
+      // One alone owns everything, and does not ask.
+      const EnginePart* part = workers() > 1 ? &split_.parts[w] : nullptr;
+      seats_.emplace_back(program_, part, options.only, w, format);
+    }
+  }
+
+  std::size_t workers() const noexcept { return split_.parts.size(); }
+  const Router& router() const noexcept { return router_; }
+  AlertMerger& merger() noexcept { return merger_; }
+  const AlertMerger& merger() const noexcept { return merger_; }
+
+  bool has_room() const noexcept {
+    return under_way_.load(std::memory_order_acquire) < kMaxBatchesUnderWay;
+  }
+
+  void submit(EventBatch batch, SharedBatch::End end, Timestamp last) {
+    const auto shared = std::make_shared<SharedBatch>(under_way_);
+    shared->first_number = events_ + 1;
+    events_ += batch.events.size();
+    shared->batch = std::move(batch);
+    shared->end = end;
+    shared->last = last;
+    for (Seat& seat : seats_) seat.queue.push(shared);
+  }
+
+  /// Each thread begins with a worker of its own, whose state is in its cache.
+  bool run_one(std::size_t thread) override {
+    for (std::size_t i = 0; i < seats_.size(); ++i) {
+      const std::size_t w = (thread + i) % seats_.size();
+      if (merger_.waiting_bytes(w) > kMaxWaitingAlertBytes) continue;
+      if (seats_[w].taken.test_and_set(std::memory_order_acquire)) continue;
+      const bool worked = work(w);
+      seats_[w].taken.clear(std::memory_order_release);
+      if (worked) return true;
+    }
+    return false;
+  }
+
+  EngineStats stats() const {
+    EngineStats sum;
+    sum.events = events_;
+    sum.rules.resize(program_->rules.size());
+    for (const Seat& seat : seats_) {
+      const EngineStats stats = seat.worker.stats();
+      sum.alerts += stats.alerts;
+      sum.open_runs += stats.open_runs;
+      for (std::size_t r = 0; r < sum.rules.size(); ++r) {
+        sum.rules[r].matches += stats.rules[r].matches;
+        sum.rules[r].alerts += stats.rules[r].alerts;
+        sum.rules[r].suppressed += stats.rules[r].suppressed;
+        sum.rules[r].events += stats.rules[r].events;
+        sum.rules[r].without_key += stats.rules[r].without_key;
+      }
+    }
+    return sum;
+  }
+
+ private:
+  /// A worker, and what makes it one thread's at a time.
+  struct Seat {
+    Seat(const nfa::ProgramPtr& program, const EnginePart* part,
+         const std::vector<nfa::RuleId>& only, std::size_t number, const AlertFormat& format)
+        : worker(program, part, only, number, format) {}
+
+    std::atomic_flag taken;
+    BatchQueue<std::shared_ptr<const SharedBatch>> queue;  // popped by whoever has taken the seat
+    std::shared_ptr<const SharedBatch> current;            // under way
+    MatchWorker worker;
+  };
+
+  bool work(std::size_t w) {
+    Seat& seat = seats_[w];
+    if (seat.current == nullptr && !seat.queue.pop(seat.current)) return false;
+    const MatchWorker::Came came = seat.worker.match(*seat.current);
+    merger_.publish(w, seat.worker.take_alerts(), seat.worker.reached());
+    if (came == MatchWorker::Came::kHalfway) return true;
+    if (seat.current->end != SharedBatch::End::kNone) merger_.end(w);
+    seat.current.reset();
+    return true;
+  }
+
+  nfa::ProgramPtr program_;
+  Split split_;
+  Router router_;
+  AlertMerger merger_;
+  std::atomic<std::size_t> under_way_{0};  // batches; outlives those in the queues
+  std::deque<Seat> seats_;                 // by worker
+  std::uint64_t events_ = 0;               // of whoever submits
+};
+
+ParallelEngine::ParallelEngine(nfa::ProgramPtr program, ParallelOptions options,
+                               const AlertFormat& format, AlertTextSink& sink)
+    : impl_(std::make_unique<Impl>(std::move(program), std::move(options), format, sink)) {}
+ParallelEngine::~ParallelEngine() = default;
+
+void ParallelEngine::route(std::span<const Event> events, Routes& routes) const {
+  if (impl_->workers() > 1) impl_->router().route(events, routes);
+}
+bool ParallelEngine::has_room() const noexcept {
+  return impl_->has_room();
+}
+void ParallelEngine::submit(EventBatch batch) {
+  impl_->submit(std::move(batch), SharedBatch::End::kNone, {});
+}
+void ParallelEngine::finish(Timestamp last) {
+  impl_->submit({}, SharedBatch::End::kFinish, last);
+}
+void ParallelEngine::stop() {
+  impl_->submit({}, SharedBatch::End::kStop, {});
+}
+Stage& ParallelEngine::merging() noexcept {
+  return impl_->merger();
+}
+Stage& ParallelEngine::matching() noexcept {
+  return *impl_;
+}
+bool ParallelEngine::done() const noexcept {
+  return impl_->merger().done();
+}
+EngineStats ParallelEngine::stats() const {
+  return impl_->stats();
+}
+
+}  // namespace weir::runtime

@@ -1,0 +1,192 @@
+#include "parallel/split.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace weir::runtime {
+namespace {
+
+/// Rules, then windows, as members of components: union-find.
+class Components {
+ public:
+  explicit Components(const nfa::Program& program)
+      : rules_(static_cast<std::uint32_t>(program.rules.size())),
+        parent_(rules_ + program.derives.size()) {
+    std::iota(parent_.begin(), parent_.end(), 0U);
+    for (std::uint32_t r = 0; r < rules_; ++r) {
+      join(r, program.rules[r].alert_type, program);
+      join(r, program.rules[r].rule_type, program);
+    }
+    for (std::uint32_t d = 0; d < program.derives.size(); ++d) {
+      join(rules_ + d, program.derives[d].type, program);
+    }
+  }
+
+  /// Members of each component, ascending; components in the order of their first members.
+  std::vector<std::vector<std::uint32_t>> all() {
+    std::vector<std::vector<std::uint32_t>> members(parent_.size());
+    for (std::uint32_t m = 0; m < parent_.size(); ++m) members[find(m)].push_back(m);
+    std::erase_if(members, [](const auto& c) { return c.empty(); });
+    return members;
+  }
+
+ private:
+  /// The root is the least member.
+  std::uint32_t find(std::uint32_t m) {
+    while (parent_[m] != m) m = parent_[m] = parent_[parent_[m]];
+    return m;
+  }
+  void unite(std::uint32_t a, std::uint32_t b) {
+    a = find(a);
+    b = find(b);
+    parent_[std::max(a, b)] = std::min(a, b);
+  }
+  /// `emitter` and whatever reads the events of `type` that it emits.
+  void join(std::uint32_t emitter, TypeId type, const nfa::Program& program) {
+    if (type == kOtherType) return;
+    for (const nfa::RuleId r : program.readers[type].rules) unite(emitter, r);
+    for (const nfa::DeriveId d : program.readers[type].derives) unite(emitter, rules_ + d);
+  }
+
+  std::uint32_t rules_;
+  std::vector<std::uint32_t> parent_;
+};
+
+/// Time alone may complete a match of it: what it waits for has a place in the order of deadlines,
+/// over all keys.
+bool waits_for_time(const nfa::Rule& rule, const nfa::Program& program) {
+  if (!rule.automaton.guards.empty()) return true;
+  std::vector<nfa::NodeId> open = {rule.automaton.start};
+  std::vector<bool> seen(program.nodes.size());
+  while (!open.empty()) {
+    const nfa::NodeId id = open.back();
+    open.pop_back();
+    if (id == nfa::kNoNode || seen[id]) continue;
+    seen[id] = true;
+    const nfa::Node& node = program.nodes[id];
+    if (node.greed == nfa::Greed::kPossessive || node.kind == nfa::NodeKind::kPause) return true;
+    open.push_back(node.next);
+    open.push_back(node.body);
+    open.insert(open.end(), node.targets.begin(), node.targets.end());
+  }
+  return false;
+}
+
+/// An alert of `from`, read by `reader` as an event of `type`, has the key there that its match
+/// had.
+bool keeps_key(const nfa::Rule& from, const nfa::Rule& reader, TypeId type,
+               const nfa::Program& program) {
+  const std::vector<std::string>& names = program.keys[from.key].names;
+  const std::vector<FieldId>* fields = key_fields(program.keys[reader.key], type);
+  if (fields == nullptr || fields->size() != names.size()) return false;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (program.plan.field((*fields)[i]).dotted != names[i]) return false;
+    // Of equal names the alert's own field wins over the key's.
+    if (names[i] == "ts" || names[i] == "type") return false;
+    for (const auto& [name, expr] : from.alert.fields) {
+      if (name == names[i]) return false;
+    }
+  }
+  return true;
+}
+
+bool may_spread(const std::vector<std::uint32_t>& component, const nfa::Program& program) {
+  for (const std::uint32_t r : component) {
+    if (r >= program.rules.size()) return false;  // a window
+    const nfa::Rule& rule = program.rules[r];
+    if (program.keys[rule.key].names.empty() || rule.alert.max_per != 0) return false;
+    if (rule.stratum > 0 && waits_for_time(rule, program)) return false;
+    for (const TypeId type : {rule.alert_type, rule.rule_type}) {
+      if (type == kOtherType) continue;
+      for (const nfa::RuleId reader : program.readers[type].rules) {
+        if (!keeps_key(rule, program.rules[reader], type, program)) return false;
+      }
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+const std::vector<FieldId>* key_fields(const nfa::KeySpec& spec, TypeId type) noexcept {
+  if (spec.by_type.empty()) return &spec.fields;
+  for (const auto& [of, fields] : spec.by_type) {
+    if (of == type) return &fields;
+  }
+  return nullptr;
+}
+
+Split::Split(const nfa::Program& program, std::size_t workers)
+    : parts(workers),
+      rule_worker(program.rules.size(), kSpread),
+      derive_worker(program.derives.size(), kSpread) {
+  for (EnginePart& part : parts) {
+    part.rule_bit.assign(program.rules.size(), kElsewhereBit);
+    part.derive_bit.assign(program.derives.size(), kElsewhereBit);
+  }
+
+  // What a rule costs is not known before it runs; each counts as one.
+  std::size_t spread_rules = 0;
+  std::vector<nfa::KeySpecId> keys;  // of spread rules, by bit in the mask
+  std::vector<std::vector<std::uint32_t>> pinned;
+  for (std::vector<std::uint32_t>& component : Components(program).all()) {
+    std::vector<nfa::KeySpecId> more = keys;
+    for (const std::uint32_t r : component) {
+      if (r >= program.rules.size()) break;
+      if (std::ranges::find(more, program.rules[r].key) == more.end()) {
+        more.push_back(program.rules[r].key);
+      }
+    }
+    if (!may_spread(component, program) || more.size() > kKeyBits) {
+      pinned.push_back(std::move(component));
+      continue;
+    }
+    keys = std::move(more);
+    spread_rules += component.size();
+    for (const std::uint32_t r : component) {
+      const auto at = std::ranges::find(keys, program.rules[r].key);
+      for (EnginePart& part : parts) {
+        part.rule_bit[r] = static_cast<std::uint8_t>(at - keys.begin());
+      }
+    }
+  }
+
+  // The largest first, each to the worker that has least.
+  std::ranges::stable_sort(pinned, std::greater<>(), &std::vector<std::uint32_t>::size);
+  std::vector<std::size_t> load(workers, 0);
+  for (const std::vector<std::uint32_t>& component : pinned) {
+    const auto w = static_cast<std::size_t>(std::ranges::min_element(load) - load.begin());
+    load[w] += component.size();
+    for (const std::uint32_t m : component) {
+      if (m < program.rules.size()) {
+        parts[w].rule_bit[m] = kWholeBit;
+        rule_worker[m] = static_cast<std::uint8_t>(w);
+      } else {
+        const std::size_t d = m - program.rules.size();
+        parts[w].derive_bit[d] = kWholeBit;
+        derive_worker[d] = static_cast<std::uint8_t>(w);
+      }
+    }
+  }
+
+  // Key groups make up for what the pinned rules left uneven.
+  const std::size_t total = std::accumulate(load.begin(), load.end(), spread_rules);
+  std::vector<double> room;
+  for (const std::size_t l : load) {
+    room.push_back(std::max(
+        0.0, static_cast<double>(total) / static_cast<double>(workers) - static_cast<double>(l)));
+  }
+  const double all = std::accumulate(room.begin(), room.end(), 0.0);
+  double up_to = 0;
+  std::size_t group = 0;
+  for (std::size_t w = 0; w < workers && all > 0; ++w) {
+    up_to += room[w] / all * kKeyGroups;
+    while (group < kKeyGroups && static_cast<double>(group) + 0.5 < up_to) {
+      worker_of[group++] = static_cast<std::uint8_t>(w);
+    }
+  }
+  // Rounding may leave the last ones over.
+  while (group < kKeyGroups) worker_of[group++] = static_cast<std::uint8_t>(workers - 1);
+}
+
+}  // namespace weir::runtime
