@@ -1,8 +1,8 @@
 // seq-n: SEQ of n ANY steps over uniform types with six noise types, no key, AFTER MATCH KEEP.
 //
 // Shape: see uniform_log.hpp; a window of 100 events' time is WITHIN 100ms. Matches an event: 6.8
-// (n = 3), 25 (6), 4.9 (9), 0.1 (12), none (24); 12 with a window of 120 and 24 with one of 340
-// have about one.
+// (n = 3), 25 (6), 4.9 (9), 0.1 (12), none (24); 1.1 with 12 steps and a window of 120, 0.2 with 24
+// and one of 340.
 //
 // Goals: an event costs at most 1 / 20 M CPU seconds, and a match that is listed 1 / 10 M. Where
 // there are several matches an event, the figure of `all` is matches, else events a second.

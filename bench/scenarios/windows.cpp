@@ -33,8 +33,8 @@ std::string rules_text(std::int64_t size) {
          "      p99: percentile(ms, 99)\n"
          "rules:\n" +
          rule_text("count", "service", "service_window WHERE n % 100 == 3") +
-         rule_text("mean", "service", "service_window WHERE n > 20 and mean > 370") +
-         rule_text("p99", "service", "service_window WHERE n > 20 and p99 < 545.5");
+         rule_text("mean", "service", "service_window WHERE n > 40 and mean > 390") +
+         rule_text("p99", "service", "service_window WHERE n > 40 and p99 > 1535.5");
 }
 
 struct Drawn {
@@ -95,8 +95,8 @@ Expected expect(const std::vector<Drawn>& drawn, std::size_t services, std::int6
       const auto n = static_cast<std::int64_t>(values.size());
       ++expected.windows;
       expected.alerts += n % 100 == 3;
-      expected.alerts += n > 20 && static_cast<double>(sum) / static_cast<double>(n) > 370;
-      expected.alerts += n > 20 && p99(values) < 545.5;
+      expected.alerts += n > 40 && static_cast<double>(sum) / static_cast<double>(n) > 390;
+      expected.alerts += n > 40 && p99(values) > 1535.5;
     }
   }
   return expected;
