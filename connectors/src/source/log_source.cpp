@@ -68,25 +68,35 @@ bool LogSource::read_header(std::string& error) {
 }
 
 bool LogSource::next(Batch& batch) {
-  batch.events.clear();
   batch.rejections.clear();
   batch.arena.reset();
   if (has_header_block_) {
     batch.block = std::exchange(header_block_, RecordBlock{});
     has_header_block_ = false;
   } else if (!reader_.next(batch.block)) {
+    batch.events.clear();
     return false;
   }
-  codec_->look_ahead(batch.block.readable());
-  batch.events.reserve(batch.block.records.size());
-  for (const RawRecord& record : batch.block.records) decode(record, batch);
+  decode(batch);
   return true;
 }
 
-void LogSource::decode(const RawRecord& record, Batch& batch) {
+void LogSource::decode(Batch& batch) {
+  const std::vector<RawRecord>& records = batch.block.records;
+  codec_->look_ahead(batch.block.readable());
+  // As many as there may be; each is filled where it stands.
+  batch.events.resize(records.size());
+  std::size_t count = 0;
+  for (const RawRecord& record : records) {
+    if (decode(record, batch, batch.events[count])) ++count;
+  }
+  batch.events.resize(count);
+}
+
+/// False: there is no event, and `event` is void.
+bool LogSource::decode(const RawRecord& record, Batch& batch, Event& event) {
   ++totals_.records;
   const Position position{source_, 0, record.offset};
-  Event& event = batch.events.emplace_back();
   RejectReason fault = record.fault;
   if (fault == RejectReason::kNone) {
     fault = codec_->decode(record.bytes, nullptr, batch.arena, event, detail_);
@@ -94,16 +104,15 @@ void LogSource::decode(const RawRecord& record, Batch& batch) {
   if (fault != RejectReason::kNone) {
     ++totals_.rejected;
     ++totals_.by_reason[static_cast<std::size_t>(fault)];
-    batch.events.pop_back();
     batch.rejections.push_back({position, fault, record.bytes, std::exchange(detail_, {})});
-    return;
+    return false;
   }
   if ((since_ && event.ts < *since_) || (until_ && event.ts >= *until_)) {
     ++totals_.filtered;
-    batch.events.pop_back();
-    return;
+    return false;
   }
   event.position = position;
+  return true;
 }
 
 LogTotals LogSource::totals() const {

@@ -84,7 +84,8 @@ class LogSource {
   LogSource(std::unique_ptr<ByteStream> stream, std::string name, std::uint32_t source);
   bool start(const LogOptions& options, const FieldPlan& plan, std::string& error);
   bool read_header(std::string& error);
-  void decode(const RawRecord& record, Batch& batch);
+  void decode(Batch& batch);
+  bool decode(const RawRecord& record, Batch& batch, Event& event);
 
   RecordReader reader_;
   std::unique_ptr<Codec> codec_;
