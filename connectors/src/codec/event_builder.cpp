@@ -34,7 +34,7 @@ TypeId EventBuilder::type_id(std::string_view name) noexcept {
   return type;
 }
 
-void EventBuilder::declared(TypeId type, FieldId field, FieldValue& found) const {
+void EventBuilder::judge(TypeId type, FieldId field, FieldValue& found) const {
   if (!timestamps_[type][field] || found.value.is_null()) return;
   const TimeResult time = time_.read(found.value);
   if (time.fault == RejectReason::kMissingTime) {

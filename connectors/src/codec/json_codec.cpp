@@ -62,8 +62,14 @@ class JsonCodec final : public Codec {
     }
     std::string_view type;
     if (const auto fault = read_type(type, detail); fault != RejectReason::kNone) return fault;
-    const auto fault = builder_.build(type, ts, arena, event, detail,
-                                      [&](FieldId field) { return read_field(field); });
+    auto fault = RejectReason::kNone;
+    if (paths_->faulty() || !captures_.empty() || builder_.judges()) {
+      fault = builder_.build(type, ts, arena, event, detail,
+                             [&](FieldId field) { return read_field(field); });
+    } else {
+      builder_.build(type, ts, arena, event,
+                     [&](FieldId field) -> const Value& { return paths_->value(path_of(field)); });
+    }
     event.raw = record;
     event.format = format_.get();
     return fault;
@@ -74,7 +80,7 @@ class JsonCodec final : public Codec {
  private:
   RejectReason read_time(Timestamp& ts, std::string& detail) const {
     for (const std::size_t path : time_paths_) {
-      const JsonFound& found = paths_->at(path);
+      const JsonFound found = paths_->at(path);
       if (found.fault == RejectReason::kDuplicateKey) {
         detail = "the time field";
         return found.fault;
@@ -92,7 +98,7 @@ class JsonCodec final : public Codec {
   RejectReason read_type(std::string_view& type, std::string& detail) {
     if (matcher_ != nullptr) {
       captures_.clear();
-      const JsonFound& on = paths_->at(on_path_);
+      const JsonFound on = paths_->at(on_path_);
       if (on.fault == RejectReason::kDuplicateKey) {
         detail = "field " + matcher_->on;
         return on.fault;
@@ -104,7 +110,7 @@ class JsonCodec final : public Codec {
     }
     type = type_;
     if (!type.empty()) return RejectReason::kNone;
-    const JsonFound& found = paths_->at(type_path_);
+    const JsonFound found = paths_->at(type_path_);
     if (found.fault != RejectReason::kNone) {
       detail = "the type field";
       return found.fault;
@@ -119,12 +125,14 @@ class JsonCodec final : public Codec {
     return RejectReason::kNone;
   }
 
+  static std::size_t path_of(FieldId field) noexcept { return field - kTypeField - 1; }
+
   FieldValue read_field(FieldId field) const {
     // What an expression captured goes before a member of that name.
     for (const LineMatcher::Capture& capture : captures_) {
       if (capture_fields_[capture.name] == field) return {capture.value, RejectReason::kNone};
     }
-    const JsonFound& found = paths_->at(field - kTypeField - 1);
+    const JsonFound found = paths_->at(path_of(field));
     return {found.value, found.fault};
   }
 

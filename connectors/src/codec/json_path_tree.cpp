@@ -1,57 +1,52 @@
 #include "codec/json_path_tree.hpp"
 
 namespace weir::connectors {
-namespace {
-
-constexpr std::uint32_t kRoot = 0;
-
-std::string padded(std::string_view key) {
-  std::string out(key);
-  out.resize(key.size() + NameTable::kReadable);
-  return out;
-}
-
-}  // namespace
 
 JsonPathTree::JsonPathTree(const std::vector<std::string>& dotted)
-    : nodes_(1), found_(dotted.size()) {
-  for (std::uint32_t path = 0; path < dotted.size(); ++path) {
+    : members_(1), children_(1), states_(1), paths_(dotted.size()) {
+  for (std::size_t path = 0; path < dotted.size(); ++path) {
     std::string_view rest = dotted[path];
-    std::uint32_t node = kRoot;
+    NodeId node = kRoot;
     std::size_t dot = 0;
     do {
       dot = rest.find('.');
-      node = add(node, rest.substr(0, dot), JsonFound::Route::kNested);
+      node = add(node, rest.substr(0, dot));
       rest.remove_prefix(dot == rest.npos ? rest.size() : dot + 1);
     } while (dot != rest.npos);
-    nodes_[node].paths.push_back(path);
-    // A segment has no dot, a literal key of use has one: they are no two names of one node.
+    paths_[path].nested = node;
+    states_[node].read = true;
+    // A segment has no dot, a literal key has one: they are never the same member.
     if (dotted[path].find('.') == std::string::npos) continue;
-    nodes_[add(kRoot, dotted[path], JsonFound::Route::kLiteral)].paths.push_back(path);
+    const NodeId literal = add(kRoot, dotted[path]);
+    paths_[path].literal = literal;
+    states_[literal].read = true;
+    states_[literal].literal = true;
   }
 }
 
-std::uint32_t JsonPathTree::add(std::uint32_t parent, std::string_view key,
-                                JsonFound::Route route) {
-  const std::string readable = padded(key);
-  NameTable::Guess guess = nodes_[parent].members.first();
-  const std::uint32_t known = nodes_[parent].members.find({readable.data(), key.size()}, guess);
-  if (known != NameTable::kNone) return known;
-  const auto index = static_cast<std::uint32_t>(nodes_.size());
-  nodes_.emplace_back().route = route;
-  nodes_[parent].members.add(key, index);
-  nodes_[parent].children.push_back(index);
-  return index;
+JsonPathTree::NodeId JsonPathTree::add(NodeId parent, std::string_view key) {
+  const NodeId known = members_[parent].find(key, members_[parent].first()).value;
+  if (known != kNobody) return known;
+  const auto node = static_cast<NodeId>(states_.size());
+  members_.emplace_back();
+  children_.emplace_back();
+  states_.emplace_back();
+  members_[parent].add(key, node);
+  children_[parent].push_back(node);
+  states_[parent].inner = true;
+  return node;
 }
 
-void JsonPathTree::mark_duplicate(const Node& node) noexcept {
+void JsonPathTree::twice(NodeId node) noexcept {
   faulty_ = true;
-  for (const std::uint32_t path : node.paths) {
-    Found& found = found_[path];
-    if (found.record != record_) found = {{}, record_};
-    found.found.fault = RejectReason::kDuplicateKey;
+  State& state = states_[node];
+  if (state.record != record_) state = {{}, record_, {}, state.inner, state.read, state.literal};
+  state.fault = RejectReason::kDuplicateKey;
+  for (const NodeId child : children_[node]) twice(child);
+  if (!state.literal) return;
+  for (Path& path : paths_) {
+    if (path.literal == node && states_[path.nested].record != record_) path.spoilt = record_;
   }
-  for (const std::uint32_t index : node.children) mark_duplicate(nodes_[index]);
 }
 
 }  // namespace weir::connectors

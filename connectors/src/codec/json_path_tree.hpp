@@ -20,75 +20,97 @@ struct JsonFound {
   enum class Route : std::uint8_t { kNowhere, kLiteral, kNested } route = Route::kNowhere;
 };
 
-/// Paths that begin alike share their first nodes. Readers go down from root() along a record's
+/// Paths that begin alike share their first nodes. Readers go down from kRoot along a record's
 /// members; nothing has to be cleared between records. Used by one thread at a time.
 class JsonPathTree {
  public:
-  explicit JsonPathTree(const std::vector<std::string>& dotted);
-
   /// One segment of the paths that begin alike; or, below the root, a whole dotted path as the
   /// literal key that it may also be.
-  struct Node {
-    NameTable members;                    // by key: child()
-    std::vector<std::uint32_t> children;  // the same
-    std::vector<std::uint32_t> paths;     // that end here
-    JsonFound::Route route = JsonFound::Route::kNested;
-    std::uint64_t seen = 0;  // the last record that had this member
-  };
-  Node& root() noexcept { return nodes_.front(); }
-  Node& child(std::uint32_t index) noexcept { return nodes_[index]; }
+  using NodeId = std::uint32_t;
+  static constexpr NodeId kRoot = 0;
+  static constexpr NodeId kNobody = NameTable::kNone;  // of members that no path goes through
+
+  explicit JsonPathTree(const std::vector<std::string>& dotted);
+
+  /// The nodes of a node's members, by key.
+  NameTable& members(NodeId node) noexcept { return members_[node]; }
+  /// A path goes on below the node.
+  bool is_inner(NodeId node) const noexcept { return states_[node].inner; }
+  /// A path ends at the node.
+  bool is_read(NodeId node) const noexcept { return states_[node].read; }
 
   void begin_record() noexcept {
     ++record_;
     faulty_ = false;
   }
 
-  /// A member of this node stands in the record. False: for the second time, so that no path below
-  /// it has a value.
-  bool enter(Node& node) noexcept {
-    if (node.route == JsonFound::Route::kLiteral) return true;
-    if (node.seen == record_) {
-      mark_duplicate(node);
+  /// A member of this node stands in the record. False: not for the first time, so that neither it
+  /// nor what is below it is of use.
+  bool enter(NodeId node) noexcept {
+    State& state = states_[node];
+    if (state.record == record_) {
+      twice(node);
       return false;
     }
-    node.seen = record_;
+    state.record = record_;
     return true;
   }
-
   /// The value of a member that has been entered.
-  void put(const Node& node, const Value& value, RejectReason fault) noexcept {
+  void put(NodeId node, const Value& value) noexcept {
+    states_[node].value = value;
+    states_[node].fault = RejectReason::kNone;
+  }
+  void put(NodeId node, const Value& value, RejectReason fault) noexcept {
+    states_[node].value = value;
+    states_[node].fault = fault;
     faulty_ |= fault != RejectReason::kNone;
-    for (const std::uint32_t path : node.paths) {
-      Found& found = found_[path];
-      if (found.record != record_ ||
-          (found.found.route < node.route && found.found.fault != RejectReason::kDuplicateKey)) {
-        found = {{value, fault, node.route}, record_};
-      } else if (found.found.route == node.route) {
-        found.found.fault = RejectReason::kDuplicateKey;
-        faulty_ = true;
-      }
-    }
   }
 
-  const JsonFound& at(std::size_t path) const noexcept {
-    static constexpr JsonFound kNothing;
-    const Found& found = found_[path];
-    return found.record == record_ ? found.found : kNothing;
+  JsonFound at(std::size_t path) const noexcept {
+    const Path& ends = paths_[path];
+    const State& nested = states_[ends.nested];
+    if (faulty_ && ends.spoilt == record_) return {{}, RejectReason::kDuplicateKey};
+    if (nested.record == record_) return {nested.value, nested.fault, JsonFound::Route::kNested};
+    const State& literal = states_[ends.literal];
+    if (literal.record != record_) return {};
+    return {literal.value, literal.fault, JsonFound::Route::kLiteral};
   }
-  /// Some path of the record may have a fault.
+  /// The value at a path of a record that has no faults.
+  const Value& value(std::size_t path) const noexcept {
+    static constexpr Value kNull;
+    const Path& ends = paths_[path];
+    const State& nested = states_[ends.nested];
+    if (nested.record == record_) return nested.value;
+    const State& literal = states_[ends.literal];
+    return literal.record == record_ ? literal.value : kNull;
+  }
+  /// Some value of the record may have a fault.
   bool faulty() const noexcept { return faulty_; }
 
  private:
-  struct Found {
-    JsonFound found;
-    std::uint64_t record = 0;  // that it was found in
+  /// What the record has at a node.
+  struct State {
+    Value value;
+    std::uint64_t record = 0;  // the last that has it
+    RejectReason fault = RejectReason::kNone;
+    bool inner = false;
+    bool read = false;
+    bool literal = false;
+  };
+  struct Path {
+    NodeId nested = kRoot;
+    NodeId literal = kRoot;  // which no record has as a member
+    std::uint64_t spoilt =
+        0;  // the last record that had the literal key twice, and before the path
   };
 
-  std::uint32_t add(std::uint32_t parent, std::string_view key, JsonFound::Route route);
-  void mark_duplicate(const Node& node) noexcept;
+  NodeId add(NodeId parent, std::string_view key);
+  void twice(NodeId node) noexcept;
 
-  std::vector<Node> nodes_;
-  std::vector<Found> found_;
+  std::vector<NameTable> members_;  // by NodeId
+  std::vector<std::vector<NodeId>> children_;
+  std::vector<State> states_;
+  std::vector<Path> paths_;
   std::uint64_t record_ = 1;
   bool faulty_ = false;
 };

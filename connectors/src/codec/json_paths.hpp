@@ -8,6 +8,7 @@
 #include "codec/json_index.hpp"
 #include "codec/json_path_tree.hpp"
 #include "codec/json_tree.hpp"
+#include "codec/json_walk.hpp"
 #include "weir/connectors/codec.hpp"
 
 namespace weir::connectors {
@@ -17,7 +18,9 @@ namespace weir::connectors {
 /// thread at a time.
 class JsonPaths {
  public:
-  explicit JsonPaths(const std::vector<std::string>& dotted) : tree_(dotted) {}
+  explicit JsonPaths(const std::vector<std::string>& dotted) : tree_(dotted), walk_(tree_) {}
+  JsonPaths(const JsonPaths&) = delete;
+  JsonPaths& operator=(const JsonPaths&) = delete;
 
   /// See Codec::look_ahead.
   void look_ahead(std::string_view bytes) noexcept { index_.look_ahead(bytes); }
@@ -28,18 +31,19 @@ class JsonPaths {
   /// The same by JsonTree alone; for tests that hold one against the other.
   RejectReason read_slowly(std::string_view record, ValueArena& arena, std::string& detail);
 
-  const JsonFound& at(std::size_t path) const noexcept { return tree_.at(path); }
-  /// Some path of the record may have a fault.
+  JsonFound at(std::size_t path) const noexcept { return tree_.at(path); }
+  /// Some path of the record may have a fault; where none has, value() says the same as at().
   bool faulty() const noexcept { return tree_.faulty(); }
+  const Value& value(std::size_t path) const noexcept { return tree_.value(path); }
 
  private:
-  void walk(JsonPathTree::Node& node, const JsonNode& object, ValueArena& arena);
+  void put(JsonPathTree::NodeId node, const JsonNode& value, ValueArena& arena);
+  void put_members(JsonPathTree::NodeId node, const JsonNode& object, ValueArena& arena);
 
   JsonPathTree tree_;
   JsonIndex index_;
-  JsonTree record_;           // of read_slowly
-  std::string scratch_;       // a key whose escapes are resolved
-  std::vector<Value> items_;  // of a list while it grows
+  JsonWalk walk_;
+  JsonTree record_;  // of read_slowly
 };
 
 }  // namespace weir::connectors

@@ -1,30 +1,75 @@
 #include "codec/name_table.hpp"
 
-#include <bit>
+#include <algorithm>
 
 namespace weir::connectors {
+namespace {
 
-NameTable::NameTable() {
-  // Longer than any name that is looked up.
-  entries_.push_back({Head(std::string_view("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", kReadable)),
-                      std::string(kReadable, '\0'), kNone, 0});
-  slots_.assign(2, 0);
-  shift_ = 63;
+NameTable::Entry::Head head(std::string_view text) {
+  using Entry = NameTable::Entry;
+  char bytes[Entry::kHead] = {};
+  std::copy_n(text.begin(), std::min(text.size(), Entry::kHead), bytes);
+  return {Entry::load(bytes), Entry::load(bytes + sizeof(std::uint64_t))};
+}
+
+}  // namespace
+
+NameTable::NameTable() : entries_(1), slots_(4) {
+  // No key begins with an unescaped quote and a zero.
+  entries_[0].quoted = head(std::string_view("\"", 2));
+  entries_[0].mask = head("\xff\xff");
+  entries_[0].next = first_ = entries_.data();
 }
 
 void NameTable::add(std::string_view name, std::uint32_t value) {
-  std::string padded(name);
-  padded.resize(name.size() + kReadable);
-  const Head head(std::string_view(padded.data(), name.size()));
-  entries_.push_back({head, std::string(name), value, 0});
+  Entry& entry = entries_.emplace_back();
+  entry.text = std::string(name) + '"';
+  entry.value = value;
+  // A guess takes a text as it stands: what is written with escapes is never guessed.
+  const bool plain = std::none_of(name.begin(), name.end(), [](char c) {
+    return c == '"' || c == '\\' || static_cast<unsigned char>(c) < ' ';
+  });
+  if (plain && entry.text.size() <= kReadable) {
+    entry.quoted = head(entry.text);
+    entry.mask = head(std::string(entry.text.size(), '\xff'));
+    if (entry.text.size() > Entry::kHead) {
+      entry.more = static_cast<std::uint32_t>(entry.text.size() - Entry::kHead);
+    }
+  } else {
+    entry.quoted = entries_[0].quoted;
+    entry.mask = entries_[0].mask;
+  }
+  first_ = entries_.data();
+  for (Entry& known : entries_) known.next = first_;
   if (slots_.size() < 2 * entries_.size()) slots_.resize(2 * slots_.size());
-  shift_ = 64U - static_cast<unsigned>(std::countr_zero(slots_.size()));
-  slots_.assign(slots_.size(), 0);
+  std::fill(slots_.begin(), slots_.end(), 0);
   for (std::uint32_t index = 1; index < entries_.size(); ++index) {
-    std::size_t slot = hash(entries_[index].head, entries_[index].name.size());
+    std::string_view text = entries_[index].text;
+    text.remove_suffix(1);
+    std::size_t slot = hash(text);
     while (slots_[slot & (slots_.size() - 1)] != 0) ++slot;
     slots_[slot & (slots_.size() - 1)] = index;
   }
+}
+
+NameTable::Found NameTable::find(std::string_view name, Guess guess) noexcept {
+  for (std::size_t slot = hash(name);; ++slot) {
+    const std::uint32_t index = slots_[slot & (slots_.size() - 1)];
+    if (index == 0) return {kNone, guess};
+    Entry& entry = entries_[index];
+    if (entry.text.size() != name.size() + 1 || !entry.text.starts_with(name)) continue;
+    *guess = &entry;
+    return {entry.value, &entry.next};
+  }
+}
+
+std::size_t NameTable::hash(std::string_view name) const noexcept {
+  // The size and three bytes tell the keys of most records apart.
+  const auto byte = [&](std::size_t at) {
+    return std::size_t{static_cast<unsigned char>(name[at])};
+  };
+  if (name.empty()) return 0;
+  return name.size() + 7 * byte(0) + 61 * byte(name.size() / 2) + 31 * byte(name.size() - 1);
 }
 
 }  // namespace weir::connectors

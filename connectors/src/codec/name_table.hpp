@@ -9,19 +9,27 @@
 
 namespace weir::connectors {
 
-/// Finds a name in O(1). Records of a log are mostly alike: the name that came after the one
-/// before, last time, is compared first, and the hash is computed only where that guess is wrong.
-/// Used by one thread at a time, since guesses are remembered.
+/// Finds the quoted names that JSON objects have as keys, in O(1). Records of a log are mostly
+/// alike: the name that came after the one before, last time, is compared first, and the hash is
+/// computed only where that guess is wrong. Used by one thread at a time, since guesses are
+/// remembered.
 class NameTable {
  public:
   static constexpr std::uint32_t kNone = 0xffffffff;
-  /// So many bytes from a name's first on are read, however short it is.
-  static constexpr std::size_t kReadable = 16;
+  /// So many bytes are read from a name's first on, however short it is.
+  static constexpr std::size_t kReadable = 64;
 
+  struct Entry;
   /// Where the guess of the next name stands. Valid until add().
-  using Guess = std::uint32_t*;
+  using Guess = Entry**;
+  struct Found {
+    std::uint32_t value = kNone;
+    Guess next = nullptr;  // the guess of the name behind this one; where there is none, as it was
+  };
 
   NameTable();
+  NameTable(NameTable&&) noexcept = default;
+  NameTable& operator=(NameTable&&) = delete;
 
   /// REQUIRES: `name` is not in the table; `value` is not kNone.
   void add(std::string_view name, std::uint32_t value);
@@ -29,70 +37,51 @@ class NameTable {
   /// The guess for a record's first name.
   Guess first() noexcept { return &first_; }
 
-  /// The value of a name, or kNone. kReadable bytes are readable from name.data() on. Moves `guess`
-  /// on to the next name's.
-  std::uint32_t find(std::string_view name, Guess& guess) noexcept {
-    const Head head(name);
-    Entry& guessed = entries_[*guess];
-    if (guessed.is(name, head)) {
-      guess = &guessed.next;
-      return guessed.value;
-    }
-    for (std::size_t slot = hash(head, name.size());; ++slot) {
-      const std::uint32_t index = slots_[slot & (slots_.size() - 1)];
-      if (index == 0) return kNone;
-      Entry& entry = entries_[index];
-      if (!entry.is(name, head)) continue;
-      *guess = index;
-      guess = &entry.next;
-      return entry.value;
-    }
-  }
+  /// The value of the guessed name where that is what stands at `text`, a quote behind it. kNone
+  /// says nothing.
+  static Found find_guessed(const char* text, Guess guess) noexcept;
+  /// The value of any name, or kNone. Corrects the guess.
+  Found find(std::string_view name, Guess guess) noexcept;
 
  private:
-  /// A name's first 16 bytes, zeros behind it.
-  struct Head {
-    explicit Head(std::string_view name) noexcept;
-    std::uint64_t low, high;
-  };
-  struct Entry {
-    Head head;
-    std::string name;
-    std::uint32_t value;
-    std::uint32_t next;  // the entry that came after this one, last time
+  std::size_t hash(std::string_view name) const noexcept;
 
-    bool is(std::string_view other, const Head& other_head) const noexcept {
-      return head.low == other_head.low && head.high == other_head.high &&
-             name.size() == other.size() &&
-             (other.size() <= kReadable ||
-              std::memcmp(name.data(), other.data(), other.size()) == 0);
-    }
-  };
-
-  std::size_t hash(const Head& head, std::size_t size) const noexcept {
-    // Multiplicative hashing (Knuth, 6.4): the high bits of the product depend on all others.
-    constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15;
-    return static_cast<std::size_t>(((head.low ^ size) * kOdd ^ head.high) * kOdd >> shift_);
-  }
-
-  std::uint32_t first_ = 0;
+  Entry* first_ = nullptr;
   std::vector<Entry> entries_;        // the first is no name's: a guess before anything is known
   std::vector<std::uint32_t> slots_;  // entry by hash, 0: none; at most half are taken
-  unsigned shift_ = 0;
 };
 
-inline NameTable::Head::Head(std::string_view name) noexcept {
-  // Bytes behind the name are masked, not branched over: 0xff so often as the name is long.
-  static constexpr unsigned char kMask[32] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-                                              0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
-  const std::size_t skip = kReadable - (name.size() < kReadable ? name.size() : kReadable);
-  std::uint64_t mask = 0;
-  std::memcpy(&low, name.data(), sizeof(low));
-  std::memcpy(&mask, kMask + skip, sizeof(mask));
-  low &= mask;
-  std::memcpy(&high, name.data() + sizeof(low), sizeof(high));
-  std::memcpy(&mask, kMask + skip + sizeof(mask), sizeof(mask));
-  high &= mask;
+struct NameTable::Entry {
+  static constexpr std::size_t kHead = 16;
+  /// The first bytes of a text, zeros where it is shorter.
+  struct Head {
+    std::uint64_t low = 0;
+    std::uint64_t high = 0;
+  };
+  static std::uint64_t load(const char* text) noexcept {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text, sizeof(word));
+    return word;
+  }
+
+  Head quoted;            // the name and the quote behind it
+  Head mask;              // of the bytes that count
+  Entry* next = nullptr;  // the one that came after this one, last time
+  std::uint32_t value = kNone;
+  std::uint32_t more = 0;  // bytes of the quoted name behind its head
+  std::string text;        // the quoted name
+};
+
+inline NameTable::Found NameTable::find_guessed(const char* text, Guess guess) noexcept {
+  Entry& entry = **guess;
+  const std::uint64_t low = (Entry::load(text) ^ entry.quoted.low) & entry.mask.low;
+  const std::uint64_t high = (Entry::load(text + 8) ^ entry.quoted.high) & entry.mask.high;
+  if ((low | high) != 0) return {kNone, guess};
+  if (entry.more != 0 &&
+      std::memcmp(text + Entry::kHead, entry.text.data() + Entry::kHead, entry.more) != 0) {
+    return {kNone, guess};
+  }
+  return {entry.value, &entry.next};
 }
 
 }  // namespace weir::connectors

@@ -83,11 +83,19 @@ std::size_t RecordReader::fill(RecordBlock& block, std::size_t used, std::size_t
   return used;
 }
 
+std::size_t RecordReader::add_lines(RecordBlock& block, std::string_view bytes,
+                                    std::size_t pos) const {
+  while (pos < bytes.size()) {
+    const std::size_t end = find(bytes, '\n', pos);
+    if (end == bytes.npos) break;
+    add(block, without_cr(bytes.substr(pos, end - pos)), RejectReason::kNone);
+    pos = end + 1;
+  }
+  return pos;
+}
+
 RecordReader::Scan RecordReader::find_end(std::string_view bytes) const {
-  if (framing_ == RecordFraming::kCsv) return find_csv_end(bytes);
-  const std::size_t end = find(bytes, '\n', 0);
-  if (end == bytes.npos) return {};
-  return {Scan::Found::kWhole, without_cr(bytes.substr(0, end)).size(), end + 1};
+  return framing_ == RecordFraming::kCsv ? find_csv_end(bytes) : Scan{};
 }
 
 RecordReader::Scan RecordReader::find_csv_end(std::string_view bytes) const {
@@ -147,6 +155,7 @@ bool RecordReader::next(RecordBlock& block) {
       if (bytes.starts_with(kByteOrderMark)) pos = kByteOrderMark.size();
       started_ = true;
     }
+    if (framing_ == RecordFraming::kLines) pos = add_lines(block, bytes, pos);
     while (pos < used) {
       const std::string_view rest = bytes.substr(pos);
       const Scan scan = find_end(rest);

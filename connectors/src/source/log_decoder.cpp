@@ -22,20 +22,25 @@ bool LogDecoder::begin(std::string_view header, LogTotals& totals, std::string& 
 }
 
 void LogDecoder::decode(Batch& batch, LogTotals& totals) {
-  batch.events.clear();
   batch.rejections.clear();
   batch.arena.reset();
   const std::uint64_t replaced = codec_->replaced_utf8();
+  const std::vector<RawRecord>& records = batch.block.records;
   codec_->look_ahead(batch.block.readable());
-  batch.events.reserve(batch.block.records.size());
-  for (const RawRecord& record : batch.block.records) decode(record, batch, totals);
+  // As many as there may be; each is filled where it stands.
+  batch.events.resize(records.size());
+  std::size_t count = 0;
+  for (const RawRecord& record : records) {
+    if (decode(record, batch, totals, batch.events[count])) ++count;
+  }
+  batch.events.resize(count);
   totals.replaced_utf8 += codec_->replaced_utf8() - replaced;
 }
 
-void LogDecoder::decode(const RawRecord& record, Batch& batch, LogTotals& totals) {
+/// False: there is no event, and `event` is void.
+bool LogDecoder::decode(const RawRecord& record, Batch& batch, LogTotals& totals, Event& event) {
   ++totals.records;
   const Position position{source_, 0, record.offset};
-  Event& event = batch.events.emplace_back();
   RejectReason fault = record.fault;
   if (fault == RejectReason::kNone) {
     fault = codec_->decode(record.bytes, nullptr, batch.arena, event, detail_);
@@ -43,16 +48,15 @@ void LogDecoder::decode(const RawRecord& record, Batch& batch, LogTotals& totals
   if (fault != RejectReason::kNone) {
     ++totals.rejected;
     ++totals.by_reason[static_cast<std::size_t>(fault)];
-    batch.events.pop_back();
     batch.rejections.push_back({position, fault, record.bytes, std::exchange(detail_, {})});
-    return;
+    return false;
   }
   if ((since_ && event.ts < *since_) || (until_ && event.ts >= *until_)) {
     ++totals.filtered;
-    batch.events.pop_back();
-    return;
+    return false;
   }
   event.position = position;
+  return true;
 }
 
 }  // namespace weir::connectors

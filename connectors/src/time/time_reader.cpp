@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <limits>
+
+#include "time/utc_time.hpp"
 
 namespace weir::connectors {
 namespace {
@@ -54,10 +57,8 @@ bool reads_in_another_year(std::string_view iso) {
   return weir::parse_iso8601(other).has_value();
 }
 
-/// Nanoseconds in one unit of a decimal number, told by its whole part.
-std::int64_t unit_by_size(std::string_view whole) {
-  const std::size_t zeros = std::min(whole.find_first_not_of('0'), whole.size());
-  const std::size_t digits = whole.size() - zeros;
+/// Nanoseconds in one unit of a decimal number, told by the digits of its whole part.
+std::int64_t unit_by_size(std::size_t digits) {
   if (digits <= 11) return kNsPerSecond;
   if (digits <= 14) return kNsPerMs;
   return digits <= 17 ? 1000 : 1;
@@ -69,7 +70,9 @@ TimeResult scale(std::string_view text, std::int64_t unit) {
   if (negative) text.remove_prefix(1);
   const std::size_t dot = text.find('.');
   const std::string_view whole = text.substr(0, dot);
-  if (unit == 0) unit = unit_by_size(whole);
+  if (unit == 0) {
+    unit = unit_by_size(whole.size() - std::min(whole.find_first_not_of('0'), whole.size()));
+  }
   std::uint64_t units = 0;
   const auto [end, error] = std::from_chars(whole.data(), whole.data() + whole.size(), units);
   if (error == std::errc::result_out_of_range) return fault(RejectReason::kTimeOutOfRange);
@@ -88,6 +91,22 @@ TimeResult scale(std::string_view text, std::int64_t unit) {
     return fault(RejectReason::kTimeOutOfRange);
   }
   return {{negative ? -ns : ns}, RejectReason::kNone};
+}
+
+/// The same of a whole number.
+TimeResult scale(std::int64_t units, std::int64_t unit) {
+  if (unit == 0) {
+    std::size_t digits = 0;
+    for (std::int64_t rest = units; rest != 0; rest /= 10) ++digits;
+    unit = unit_by_size(digits);
+  }
+  std::int64_t ns = 0;
+  // The least of 64 bits has no counterpart above zero; as a text it is out of range, too.
+  if (units == std::numeric_limits<std::int64_t>::min() ||
+      __builtin_mul_overflow(units, unit, &ns)) {
+    return fault(RejectReason::kTimeOutOfRange);
+  }
+  return {{ns}, RejectReason::kNone};
 }
 
 std::int64_t unit_of(TimeFormat format) {
@@ -150,15 +169,16 @@ TimeResult TimeReader::read(const Value& value) const {
     case ValueType::kString:
       return read_text(value.as_string());
     case ValueType::kInt:
+      if (options_.format == TimeFormat::kIso8601 || options_.format == TimeFormat::kStrptime) {
+        return read_number(std::to_string(value.as_int()));
+      }
+      return scale(value.as_int(), unit_of(options_.format));
     case ValueType::kFloat: {
       // The shortest text that reads back is what the log wrote, up to 15 digits and mostly 17.
       std::array<char, 512> buffer{};
-      const auto end =
-          value.type() == ValueType::kInt
-              ? std::to_chars(buffer.data(), buffer.data() + buffer.size(), value.as_int()).ptr
-              : std::to_chars(buffer.data(), buffer.data() + buffer.size(), value.as_float(),
-                              std::chars_format::fixed)
-                    .ptr;
+      const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value.as_float(),
+                                     std::chars_format::fixed)
+                           .ptr;
       return read_number({buffer.data(), static_cast<std::size_t>(end - buffer.data())});
     }
     case ValueType::kBool:
@@ -178,6 +198,9 @@ TimeResult TimeReader::read_number(std::string_view digits) const {
 }
 
 TimeResult TimeReader::read_text(std::string_view text) const {
+  if (options_.format == TimeFormat::kAuto || options_.format == TimeFormat::kIso8601) {
+    if (const auto time = read_utc_time(text)) return {*time, RejectReason::kNone};
+  }
   text = trimmed(text);
   if (text.empty()) return fault(RejectReason::kMissingTime);
   if (text.size() > kMaxTimeText) return fault(RejectReason::kBadTime);

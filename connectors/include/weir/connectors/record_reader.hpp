@@ -79,6 +79,8 @@ class RecordReader {
  private:
   struct Scan;  // where a record ends, see record_reader.cpp
 
+  /// Adds the lines that end among `bytes`, from `pos` on; where the one after them begins.
+  std::size_t add_lines(RecordBlock& block, std::string_view bytes, std::size_t pos) const;
   std::size_t fill(RecordBlock& block, std::size_t used, std::size_t scanned);
   void discard_line();
   RejectReason last_fault(std::string_view rest, bool misread) const;

@@ -43,7 +43,7 @@ class Value {
   static constexpr Value real(double d) noexcept {
     Value v;
     if (d == d) {
-      v.type_ = ValueType::kFloat;
+      v.type_ = word(ValueType::kFloat);
       v.float_ = d;
     }
     return v;
@@ -51,7 +51,7 @@ class Value {
   /// `s.size()` is below 4 GiB.
   static constexpr Value string(std::string_view s) noexcept {
     Value v;
-    v.type_ = ValueType::kString;
+    v.type_ = word(ValueType::kString);
     v.size_ = static_cast<std::uint32_t>(s.size());
     v.chars_ = s.data();
     return v;
@@ -64,19 +64,19 @@ class Value {
   }
   static constexpr Value list(std::span<const Value> items) noexcept {
     Value v;
-    v.type_ = ValueType::kList;
+    v.type_ = word(ValueType::kList);
     v.size_ = static_cast<std::uint32_t>(items.size());
     v.items_ = items.data();
     return v;
   }
 
-  constexpr ValueType type() const noexcept { return type_; }
-  constexpr bool is_null() const noexcept { return type_ == ValueType::kNull; }
+  constexpr ValueType type() const noexcept { return static_cast<ValueType>(type_); }
+  constexpr bool is_null() const noexcept { return type() == ValueType::kNull; }
   constexpr bool is_number() const noexcept {
-    return type_ == ValueType::kInt || type_ == ValueType::kFloat;
+    return type() == ValueType::kInt || type() == ValueType::kFloat;
   }
   /// Only `true` is true: null, numbers and strings are not.
-  constexpr bool truthy() const noexcept { return type_ == ValueType::kBool && int_ != 0; }
+  constexpr bool truthy() const noexcept { return type() == ValueType::kBool && int_ != 0; }
 
   // REQUIRES of each: type() says so.
   constexpr bool as_bool() const noexcept { return int_ != 0; }
@@ -89,11 +89,14 @@ class Value {
 
   /// REQUIRES: is_number().
   constexpr double number() const noexcept {
-    return type_ == ValueType::kInt ? static_cast<double>(int_) : float_;
+    return type() == ValueType::kInt ? static_cast<double>(int_) : float_;
   }
 
  private:
-  constexpr Value(ValueType type, std::int64_t i) noexcept : int_(i), type_(type) {}
+  constexpr Value(ValueType type, std::int64_t i) noexcept : int_(i), type_(word(type)) {}
+  static constexpr std::uint32_t word(ValueType type) noexcept {
+    return static_cast<std::uint32_t>(type);
+  }
 
   union {
     std::int64_t int_;
@@ -102,7 +105,9 @@ class Value {
     const Value* items_;
   };
   std::uint32_t size_ = 0;
-  ValueType type_ = ValueType::kNull;
+  // Four bytes, so that there is no padding: g++ builds a class with padding at its end in memory,
+  // and the copy then waits for the parts to be written.
+  std::uint32_t type_ = 0;
 };
 
 static_assert(sizeof(Value) == 16);

@@ -1,0 +1,111 @@
+// Digits are read eight bytes at a time ("SIMD within a register"): a difference to the form itself
+// leaves a digit's value in its byte and zero in a separator's.
+#include "time/utc_time.hpp"
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+
+namespace weir::connectors {
+namespace {
+
+constexpr std::string_view kForm = "0000-00-00T00:00:00";
+
+// In the years around them a Timestamp begins and ends.
+constexpr unsigned kFirstYear = 1678;
+constexpr unsigned kLastYear = 2261;
+
+/// From the epoch to the first day of each year, and of the one after the last.
+constexpr auto days_before_years() {
+  std::array<std::int32_t, kLastYear - kFirstYear + 2> out{};
+  std::int32_t days = -106650;  // 1678-01-01
+  for (unsigned year = kFirstYear; year <= kLastYear + 1; ++year) {
+    out[year - kFirstYear] = days;
+    days += year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 366 : 365;
+  }
+  return out;
+}
+
+/// Every other two bytes hold the number that the digits in them and the byte behind them write.
+struct Pairs {
+  std::uint64_t bytes = 0;
+  unsigned at(unsigned byte) const { return static_cast<unsigned>(bytes >> 8 * byte & 0xff); }
+};
+
+/// What lifts a byte over 0x7f where it is no digit's value, or a separator's but zero.
+template <std::size_t kAt>
+constexpr std::uint64_t excess() {
+  std::uint64_t out = 0;
+  for (std::size_t i = 0; i < sizeof(out); ++i) {
+    out |= std::uint64_t{kForm[kAt + i] == '0' ? 0x7fU - 9U : 0x7fU} << 8 * i;
+  }
+  return out;
+}
+
+/// Eight bytes of `text`, from kAt on, if they are as kForm has them.
+template <std::size_t kAt>
+bool read_pairs(const char* text, Pairs& out) {
+  std::uint64_t word = 0;
+  std::uint64_t form = 0;
+  std::memcpy(&word, text + kAt, sizeof(word));
+  std::memcpy(&form, kForm.data() + kAt, sizeof(form));
+  const std::uint64_t digits = word ^ form;
+  if (((digits | (digits + excess<kAt>())) & 0x8080808080808080) != 0) return false;
+  out.bytes = digits * 10 + (digits >> 8);
+  return true;
+}
+
+/// ".123Z" or "Z", all of it.
+bool read_fraction(std::string_view text, std::int64_t& ns) {
+  static constexpr std::array<std::int64_t, 10> kUnits = {
+      1'000'000'000, 100'000'000, 10'000'000, 1'000'000, 100'000, 10'000, 1'000, 100, 10, 1};
+  ns = 0;
+  if (text == "Z") return true;
+  if (text.size() < 3 || text.size() > 11 || text.front() != '.' || text.back() != 'Z')
+    return false;
+  const std::string_view digits = text.substr(1, text.size() - 2);
+  for (const char c : digits) {
+    if (c < '0' || c > '9') return false;
+    ns = ns * 10 + (c - '0');
+  }
+  ns *= kUnits[digits.size()];
+  return true;
+}
+
+}  // namespace
+
+std::optional<Timestamp> read_utc_time(std::string_view text) noexcept {
+  // Pairs are counted from the low byte.
+  if (std::endian::native != std::endian::little || text.size() <= kForm.size())
+    return std::nullopt;
+  Pairs date;  // YYYY-MM-
+  Pairs day;   // MM-DDTHH
+  Pairs time;  // HH:MM:SS
+  std::int64_t ns = 0;
+  if (!read_pairs<0>(text.data(), date) || !read_pairs<5>(text.data(), day) ||
+      !read_pairs<11>(text.data(), time) || !read_fraction(text.substr(kForm.size()), ns)) {
+    return std::nullopt;
+  }
+  const unsigned year = date.at(0) * 100 + date.at(2);
+  const unsigned month = date.at(5);
+  const unsigned of_month = day.at(3);
+  if (year < kFirstYear || year > kLastYear || month < 1 || month > 12 || of_month < 1 ||
+      time.at(0) > 23 || time.at(3) > 59 || time.at(6) > 59) {
+    return std::nullopt;
+  }
+  static constexpr std::array<unsigned, 14> kBeforeMonth = {0,   0,   31,  59,  90,  120, 151,
+                                                            181, 212, 243, 273, 304, 334, 365};
+  static constexpr auto kBeforeYear = days_before_years();
+  const std::int32_t before_year = kBeforeYear[year - kFirstYear];
+  const bool leap = kBeforeYear[year - kFirstYear + 1] - before_year == 366;
+  const unsigned length =
+      kBeforeMonth[month + 1] - kBeforeMonth[month] + (leap && month == 2 ? 1 : 0);
+  if (of_month > length) return std::nullopt;
+  const std::int64_t days =
+      std::int64_t{before_year} + kBeforeMonth[month] + (leap && month > 2 ? 1 : 0) + of_month - 1;
+  const std::int64_t seconds = days * 86400 + time.at(0) * 3600 + time.at(3) * 60 + time.at(6);
+  return Timestamp{seconds * kNsPerSecond + ns};
+}
+
+}  // namespace weir::connectors
