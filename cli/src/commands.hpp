@@ -35,6 +35,7 @@ struct ReplayOptions {
   std::string output = "auto";
   std::string late;
   std::string rejected;
+  std::optional<std::string> cache;  // folder; empty: none; not given: the user's
   bool quiet = false;
   int verbose = 0;
 };

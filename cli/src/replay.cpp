@@ -8,6 +8,7 @@
 #include "exit_codes.hpp"
 #include "interrupt.hpp"
 #include "logging.hpp"
+#include "pattern_cache.hpp"
 #include "rules.hpp"
 
 namespace weir::cli {
@@ -183,6 +184,7 @@ int replay(const ReplayOptions& options, Io& io) {
   if (loaded.program == nullptr) return loaded.code;
   log_detail(fmt::format("{} rules, {} event types, {} fields", loaded.program->rules.size(),
                          loaded.program->plan.type_count(), loaded.program->plan.field_count()));
+  build_patterns(*loaded.program, options.cache.value_or(default_cache_folder()));
   return Replay(options, loaded, io).run();
 }
 
