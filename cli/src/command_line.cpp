@@ -106,6 +106,10 @@ void CommandLine::add_replay() {
                 "write bad records here, with source, offset, reason and bytes")
       ->option_text("FILE")
       ->group("Output");
+  c->add_option("--cache", replay_.cache,
+                "keep compiled text patterns here; \"\" nowhere [~/.cache/weir]")
+      ->option_text("FOLDER")
+      ->group("Output");
   c->add_flag("-q,--quiet", replay_.quiet, "no progress, no summary")->group("Output");
   c->add_flag("-v,--verbose", replay_.verbose,
               "show the events of each alert (text), and how logs are read")

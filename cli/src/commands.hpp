@@ -39,6 +39,7 @@ struct ReplayOptions {
   std::size_t threads = 0;   // 0: as many as there are cores
   std::size_t workers = 0;   // that match, of several threads; 0: as many as are worth it
   std::size_t batch = 4096;  // events that threads hand over at a time
+  std::optional<std::string> cache;  // folder; empty: none; not given: the user's
   bool quiet = false;
   int verbose = 0;
 };

@@ -7,6 +7,7 @@
 #include "exit_codes.hpp"
 #include "interrupt.hpp"
 #include "logging.hpp"
+#include "pattern_cache.hpp"
 #include "replay_run.hpp"
 
 namespace weir::cli {
@@ -57,6 +58,7 @@ int replay(const ReplayOptions& options, Io& io) {
   if (loaded.program == nullptr) return loaded.code;
   log_detail(fmt::format("{} rules, {} event types, {} fields", loaded.program->rules.size(),
                          loaded.program->plan.type_count(), loaded.program->plan.field_count()));
+  build_patterns(*loaded.program, options.cache.value_or(default_cache_folder()));
   std::size_t threads = options.threads;
   if (threads == 0) {
     threads = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kMaxThreads);

@@ -5,7 +5,9 @@
 #include <algorithm>
 
 #include "exit_codes.hpp"
+#include "logging.hpp"
 #include "paths.hpp"
+#include "pattern_cache.hpp"
 #include "weir/connectors/codec.hpp"
 #include "weir/connectors/schema_io.hpp"
 #include "weir/connectors/table.hpp"
@@ -123,6 +125,18 @@ LoadedRules load_program(const std::vector<std::string>& paths, const std::strin
   }
   loaded.program = std::move(program);
   return loaded;
+}
+
+void build_patterns(const nfa::Program& program, const std::string& cache) {
+  PatternCache store(cache);
+  const nfa::StringBuildStats stats =
+      program.exprs.build_string_sets(cache.empty() ? nullptr : &store);
+  if (stats.patterns == 0) return;
+  log_detail(
+      fmt::format("{} text patterns: {} databases compiled, {} read from {}, {} stored, {} "
+                  "failures of the cache",
+                  stats.patterns, stats.compiled, stats.loaded, cache.empty() ? "no cache" : cache,
+                  stats.stored, store.failures()));
 }
 
 std::optional<nfa::RuleId> find_rule(const nfa::Program& program, const std::string& id, Io& io) {

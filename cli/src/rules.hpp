@@ -50,6 +50,10 @@ struct LoadedRules {
 LoadedRules load_program(const std::vector<std::string>& paths, const std::string& schema_path,
                          bool quiet, Io& io);
 
+/// Compiles what the rules look for in texts ahead of the first event; what takes long is kept in
+/// `cache`, a folder (none where it is empty).
+void build_patterns(const nfa::Program& program, const std::string& cache);
+
 /// The rule of that id; else nothing, after saying which id is nearest.
 std::optional<nfa::RuleId> find_rule(const nfa::Program& program, const std::string& id, Io& io);
 

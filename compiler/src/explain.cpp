@@ -7,6 +7,7 @@
 #include <set>
 
 #include "weir/compiler/compile.hpp"
+#include "weir/nfa/predicate_index.hpp"
 
 namespace weir::compiler {
 namespace {
@@ -32,6 +33,53 @@ std::vector<NodeId> nodes_of(const nfa::Program& program, const nfa::Automaton& 
   return {seen.begin(), seen.end()};
 }
 
+void each_test(const nfa::Program& program, const nfa::Automaton& automaton,
+               const std::function<void(const nfa::Test&)>& visit) {
+  const auto all = [&](const std::vector<nfa::Test>& tests) {
+    for (const nfa::Test& t : tests) visit(t);
+  };
+  for (const NodeId id : nodes_of(program, automaton)) all(program.nodes[id].tests);
+  for (const nfa::Guard& g : automaton.guards) all(g.tests);
+  for (const auto& tests : automaton.untils) all(tests);
+  for (const nfa::LeadingNot& l : automaton.leading) all(l.tests);
+  all(automaton.until);
+}
+
+/// How predicates are found among those that all rules ask of events of one type.
+class Indexings {
+ public:
+  explicit Indexings(const nfa::Program& program) : program_(program) {}
+
+  std::string_view of(nfa::ExprId predicate, TypeId type) {
+    const auto [it, fresh] = by_type_.try_emplace(type);
+    if (fresh) it->second = make(type);
+    return nfa::to_string(it->second.at(predicate));
+  }
+
+ private:
+  using OfPredicate = std::map<nfa::ExprId, nfa::Indexing>;
+
+  OfPredicate make(TypeId type) const {
+    std::set<nfa::ExprId> asked;
+    for (const nfa::Rule& rule : program_.rules) {
+      each_test(program_, rule.automaton, [&](const nfa::Test& t) {
+        const bool of_type = t.any_type || type == kOtherType || t.type == type;
+        if (of_type) asked.insert(t.one_event.begin(), t.one_event.end());
+      });
+    }
+    const std::vector<nfa::ExprId> predicates(asked.begin(), asked.end());
+    const nfa::PredicateIndex index(program_.exprs, predicates);
+    OfPredicate out;
+    for (std::uint32_t i = 0; i < predicates.size(); ++i) {
+      out.emplace(predicates[i], index.indexing(i));
+    }
+    return out;
+  }
+
+  const nfa::Program& program_;
+  std::map<TypeId, OfPredicate> by_type_;
+};
+
 class Explainer {
  public:
   Explainer(const nfa::Program& program, nfa::RuleId id)
@@ -46,7 +94,6 @@ class Explainer {
   void predicates(std::string& out) const;
   void fields(std::string& out) const;
   void state_bound(std::string& out) const;
-  void each_test(const std::function<void(const nfa::Test&)>& visit) const;
   std::string type(TypeId id) const { return program_.plan.type(id).name; }
 
   const nfa::Program& program_;
@@ -81,31 +128,21 @@ void Explainer::input(std::string& out) const {
   put(out, "\n");
 }
 
-void Explainer::each_test(const std::function<void(const nfa::Test&)>& visit) const {
-  const auto all = [&](const std::vector<nfa::Test>& tests) {
-    for (const nfa::Test& t : tests) visit(t);
-  };
-  for (const NodeId id : nodes_of(program_, automaton_)) all(program_.nodes[id].tests);
-  for (const nfa::Guard& g : automaton_.guards) all(g.tests);
-  for (const auto& tests : automaton_.untils) all(tests);
-  for (const nfa::LeadingNot& l : automaton_.leading) all(l.tests);
-  all(automaton_.until);
-}
-
 void Explainer::predicates(std::string& out) const {
-  std::map<nfa::ExprId, bool> found;  // predicate -> of one event
-  each_test([&](const nfa::Test& t) {
-    for (const nfa::ExprId e : t.one_event) found.emplace(e, true);
-    for (const nfa::ExprId e : t.bound) found.emplace(e, false);
+  std::map<nfa::ExprId, std::string_view> found;  // predicate -> how it is answered
+  Indexings indexings(program_);
+  each_test(program_, automaton_, [&](const nfa::Test& t) {
+    const TypeId type = t.any_type ? kOtherType : t.type;
+    for (const nfa::ExprId e : t.one_event) found.emplace(e, indexings.of(e, type));
+    for (const nfa::ExprId e : t.bound) found.emplace(e, "with what is bound");
   });
-  if (found.empty() && automaton_.where.empty()) return;
-  put(out, "\npredicates (relative cost; those of one event are answered once for all rules)\n");
-  for (const auto& [e, one_event] : found) {
-    put(out, "  {:>4}  {:<9}  {}\n", program_.exprs.at(e).cost, one_event ? "one event" : "bound",
-        program_.exprs.dump(e, program_.plan, names_));
-  }
-  for (const nfa::ExprId e : automaton_.where) {
-    put(out, "  {:>4}  {:<9}  {}\n", program_.exprs.at(e).cost, "at match",
+  for (const nfa::ExprId e : automaton_.where) found.emplace(e, "at the match");
+  if (found.empty()) return;
+  put(out,
+      "\npredicates (relative cost; how it is answered: those of one event once for all rules, by "
+      "an index or asked one by one)\n");
+  for (const auto& [e, how] : found) {
+    put(out, "  {:>4}  {:<18}  {}\n", program_.exprs.at(e).cost, how,
         program_.exprs.dump(e, program_.plan, names_));
   }
 }

@@ -219,9 +219,9 @@ std::string_view to_string(Indexing indexing) noexcept {
     case Indexing::kStringSet:
       return "string set";
     case Indexing::kFlat:
-      return "asked, flat";
+      return "asked (flat)";
     case Indexing::kEval:
-      return "asked, evaluated";
+      return "asked (evaluated)";
   }
   return {};
 }

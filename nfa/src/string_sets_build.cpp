@@ -41,8 +41,7 @@ void StringSet::load_or_compile(Part& part, StringStore& store, StringBuildStats
   stats.compiled += part.pieces.size();
   if (part.pieces.size() != 1) return;
   if (const std::string bytes = part.pieces[0].database.serialize(); !bytes.empty()) {
-    store.store(key, bytes);
-    ++stats.stored;
+    if (store.store(key, bytes)) ++stats.stored;
   }
 }
 

@@ -455,3 +455,59 @@ def why_refuses_what_it_cannot_look_for(weir):
     expect_code(weir.run("why", "pair", *args, "--key", "usr=bob"), 3)
     expect_code(weir.run("why", "pair", *args, "--key", "bob"), 3)
     expect_code(weir.run("why", "pair", *args, "--at", "noon"), 3)
+
+
+PATTERNS = RULES.replace(
+    "b AS second WHERE n > 1", "b AS second WHERE n > 1 and what contains (%s)" % ", ".join(
+        '"word%d"' % i for i in range(20))
+)
+
+
+@case
+def compiled_patterns_are_kept(weir):
+    log = LOG.replace('"n": 5', '"n": 5, "what": "a word17 b"')
+    args = setup(weir, rules=PATTERNS, log=log) + ["-q", "-vv", "--cache", "kept/here"]
+    first = weir.run(*args)
+    expect_code(first, 0)
+    expect(len(first.out.splitlines()) == 1, "one alert", first)
+    expect_in("20 text patterns: 1 databases compiled, 0 read from kept/here, 1 stored", first.err, first)
+    second = weir.run(*args)
+    expect_in("0 databases compiled, 1 read from kept/here, 0 stored", second.err, second)
+    expect(second.out == first.out, "the same alert", second)
+    # Other patterns are another database.
+    weir.write("r.yaml", PATTERNS.replace("word3", "word03"))
+    expect_in("1 databases compiled, 0 read", weir.run(*args).err)
+    expect(len(os.listdir(weir.folder / "kept/here")) == 2, "a file for each")
+
+
+@case
+def a_cache_that_fails_is_no_matter(weir):
+    log = LOG.replace('"n": 5', '"n": 5, "what": "a word17 b"')
+    args = setup(weir, rules=PATTERNS, log=log) + ["-q", "-vv", "--cache"]
+    plain = weir.run(*args, "")
+    expect_code(plain, 0)
+    expect_in("1 databases compiled, 0 read from no cache, 0 stored, 0 failures", plain.err, plain)
+    weir.run(*args, "kept")
+    (file,) = (weir.folder / "kept").iterdir()
+    whole = file.read_bytes()
+    for damaged in (whole[:-1], whole[:50] + b"x" + whole[51:], b"", whole + b"x"):
+        file.write_bytes(damaged)
+        result = weir.run(*args, "kept")
+        expect(result.code == 0 and result.out == plain.out, "the same alert", result)
+        expect_in("1 databases compiled", result.err, result)
+        expect(file.read_bytes() == whole, "written anew", result)
+    # A file where the folder should be.
+    weir.write("taken", "")
+    result = weir.run(*args, "taken")
+    expect(result.code == 0 and result.out == plain.out, "the same alert", result)
+    expect_in("0 stored, 1 failures", result.err, result)
+
+
+@case
+def the_cache_is_where_the_user_has_it(weir):
+    args = setup(weir, rules=PATTERNS) + ["-q"]
+    expect_code(weir.run(*args, env={"XDG_CACHE_HOME": str(weir.folder / "x")}), 0)
+    expect(len(os.listdir(weir.folder / "x/weir")) == 1, "by XDG_CACHE_HOME")
+    home = {"XDG_CACHE_HOME": "", "HOME": str(weir.folder)}
+    expect_code(weir.run(*args, env=home), 0)
+    expect(len(os.listdir(weir.folder / ".cache/weir")) == 1, "by HOME")

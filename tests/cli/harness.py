@@ -39,6 +39,7 @@ class Weir:
         self.folder = pathlib.Path(folder)
         self.env = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLUMNS")}
         self.env["LC_ALL"] = "C.UTF-8"
+        self.env["XDG_CACHE_HOME"] = str(self.folder / "cache")
 
     def write(self, name, text):
         path = self.folder / name

@@ -15,7 +15,8 @@ class StringStore {
   /// The bytes that were stored under the key, checked against damage; nothing where there are
   /// none. Keys are 32 hex digits.
   virtual std::optional<std::string> load(const std::string& key) = 0;
-  virtual void store(const std::string& key, std::string_view bytes) = 0;
+  /// Whether it is kept.
+  virtual bool store(const std::string& key, std::string_view bytes) = 0;
 };
 
 /// Of ExprPool::build_string_sets.
