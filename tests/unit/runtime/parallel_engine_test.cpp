@@ -121,6 +121,12 @@ rules:
     key: k
     pattern: SEQ(c, d)
     alert: {max_per: 3/20s, cooldown: 5s}
+  - id: capped
+    title: t
+    severity: low
+    key: k
+    pattern: SEQ(c, NEXT b)
+    alert: {max_per: 2/10s}
   - id: no-key
     title: t
     severity: low
