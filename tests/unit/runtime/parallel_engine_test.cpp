@@ -82,6 +82,22 @@ rules:
     pattern: SEQ("rule:flaps", "rule:flaps") WITHIN 1h
 )";
 
+// The same with one that waits for time, which keeps it in one place.
+const char* const kWaitingChain = R"(
+rules:
+  - id: alone
+    title: t
+    severity: low
+    key: k
+    pattern: SEQ(a, NOT b WITHIN 4s)
+    alert: {stream: lone}
+  - id: alone-again
+    title: t
+    severity: low
+    key: k
+    pattern: SEQ(lone AS one, NOT lone WITHIN 5s) AFTER MATCH KEEP
+)";
+
 // What has to stay together: windows and what reads them, rules without a key, max_per, chains that
 // change the key or wait for time.
 const char* const kPinned = R"(
@@ -151,7 +167,7 @@ rules:
 
 std::string together() {
   // Documents of one file.
-  return std::string(kSpread) + "---" + kChain + "---" + kPinned;
+  return std::string(kSpread) + "---" + kChain + "---" + kWaitingChain + "---" + kPinned;
 }
 
 void compare(const char* yaml, std::size_t events, unsigned seed, const Course& course = {}) {
@@ -187,6 +203,10 @@ TEST_CASE("several engines: rules spread by their keys") {
 
 TEST_CASE("several engines: a chain of rules with one key") {
   compare(kChain, 3000, 3);
+}
+
+TEST_CASE("several engines: a chain that waits for time") {
+  for (const unsigned seed : {1, 2, 3}) compare(kWaitingChain, 3000, seed);
 }
 
 TEST_CASE("several engines: windows, limits, rules without a key") {
