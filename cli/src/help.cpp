@@ -92,6 +92,7 @@ void collect(const CLI::App& app, std::vector<std::string> path, std::vector<Com
   command.text = first_sentence(app.get_description());
   for (const CLI::Option* option : app.get_options()) {
     std::vector<std::string> choices = choices_of(*option);
+    if (option->get_group().empty()) continue;  // not for people
     if (option->get_lnames().empty()) {
       command.words.insert(command.words.end(), choices.begin(), choices.end());
       continue;

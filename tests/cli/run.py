@@ -16,6 +16,7 @@ import harness  # noqa: E402
 import cases_basics  # noqa: E402,F401
 import cases_check  # noqa: E402,F401
 import cases_documents  # noqa: E402,F401
+import cases_parallel  # noqa: E402,F401
 import cases_refused  # noqa: E402
 import cases_replay  # noqa: E402,F401
 import cases_test  # noqa: E402,F401

@@ -3,6 +3,7 @@
 //   --pairs N      random pairs of pattern and log that the engine accepts (default 20000)
 //   --seed S       of the first of them (default 1); pair i has seed S + i
 //   --one SEED     one pair, both outputs shown
+//   --threads N    of the engines that share the keys (default 1: in turn)
 //   --exhaustive   all small patterns over all short logs, of at most --length L events (default 3)
 //   --show N       differences that are shrunk and shown (default 5)
 //
@@ -29,6 +30,7 @@ struct Options {
   std::size_t pairs = 20'000;
   std::size_t length = 3;
   std::size_t show = 5;
+  std::size_t threads = 1;
   bool exhaustive = false;
   bool one = false;
 };
@@ -53,13 +55,22 @@ bool same_reports(const std::vector<RefMatch>& a, const std::vector<RefMatch>& b
 // Keys are spread over one shard, and over several; the optimisations are on, and off.
 constexpr EngineVariant kVariants[] = {{1, true}, {3, true}, {1, false}};
 
+// Also not on how many engines share them, and on how many events these are handed at a time.
+struct Sharing {
+  std::size_t workers;
+  std::size_t batch;
+};
+constexpr Sharing kSharings[] = {{2, 1}, {5, 3}};
+
 CompiledRulesPtr compile(const ParsedRules& rules, std::string* refusal = nullptr) {
   std::vector<const lang::RuleDocument*> documents;
   for (const lang::RuleDocument& document : rules.documents()) documents.push_back(&document);
   return compile_rules(documents, refusal);
 }
 
-Verdict judge(const ParsedRules& rules, const CompiledRules& compiled, const Log& log) {
+/// `threads`: 0 leaves sharing engines out.
+Verdict judge(const ParsedRules& rules, const CompiledRules& compiled, const Log& log,
+              std::size_t threads) {
   Verdict v;
   MatchResult expected = rules.run(log, kMostRuns);
   if (expected.gave_up) return v;
@@ -70,26 +81,33 @@ Verdict judge(const ParsedRules& rules, const CompiledRules& compiled, const Log
     v.same = same_reports(v.expected, v.got);
     v.variant =
         std::to_string(variant.shards) + " shards" + (variant.compact ? "" : ", run by run");
+    if (!v.same) return v;
+  }
+  if (threads == 0) return v;
+  for (const auto& [workers, batch] : kSharings) {
+    v.got = run_parallel_engine(compiled, log, workers, threads, batch).matches;
+    v.same = same_reports(v.expected, v.got);
+    v.variant = std::to_string(workers) + " workers, " + std::to_string(batch) + " events a batch";
     if (!v.same) break;
   }
   return v;
 }
 
-Verdict judge(const Sample& sample) {
+Verdict judge(const Sample& sample, std::size_t threads) {
   const std::string text = rule_file(sample);
   const auto rules = ParsedRules::parse(text);
   if (!rules) return {};
   const CompiledRulesPtr compiled = compile(*rules);
-  return compiled == nullptr ? Verdict{} : judge(*rules, *compiled, sample.log);
+  return compiled == nullptr ? Verdict{} : judge(*rules, *compiled, sample.log, threads);
 }
 
 // Takes parts away as long as the two still differ.
-Sample shrink(Sample sample) {
+Sample shrink(Sample sample, std::size_t threads) {
   const auto until = std::chrono::steady_clock::now() + kShrinkTime;
   for (bool smaller_found = true; smaller_found && std::chrono::steady_clock::now() < until;) {
     smaller_found = false;
     for (Sample& candidate : smaller(sample)) {
-      const Verdict v = judge(candidate);
+      const Verdict v = judge(candidate, threads);
       if (!v.ran || v.same) continue;
       sample = std::move(candidate);
       smaller_found = true;
@@ -105,8 +123,8 @@ void print_matches(const char* title, const std::vector<RefMatch>& matches) {
   if (matches.empty()) std::printf("#   nothing\n");
 }
 
-void show(const Sample& sample, const std::string& title) {
-  const Verdict v = judge(sample);
+void show(const Sample& sample, const std::string& title, std::size_t threads) {
+  const Verdict v = judge(sample, threads);
   std::printf("# ---- %s (engine: %s)\n", title.c_str(), v.variant.c_str());
   print_matches("the reference says", v.expected);
   print_matches("the engine says", v.got);
@@ -128,7 +146,7 @@ void count(const Verdict& v, const Sample& sample, const std::string& title, boo
   ++tally.failed;
   if (!may_show || tally.shown >= options.show) return;
   ++tally.shown;
-  show(options.one ? sample : shrink(sample), title);
+  show(options.one ? sample : shrink(sample, options.threads), title, options.threads);
 }
 
 void run_random(const Options& options, Tally& tally) {
@@ -145,11 +163,12 @@ void run_random(const Options& options, Tally& tally) {
       ++tally.refused;
       if (options.one) std::printf("%s%s\n", text.c_str(), refusal.c_str());
     } else {
-      count(judge(*rules, *compiled, sample.log), sample, "seed " + std::to_string(seed), true,
-            options, tally);
+      count(judge(*rules, *compiled, sample.log, options.threads), sample,
+            "seed " + std::to_string(seed), true, options, tally);
     }
     if (options.one) {
-      if (compiled != nullptr && tally.failed == 0) show(sample, "seed " + std::to_string(seed));
+      if (compiled != nullptr && tally.failed == 0)
+        show(sample, "seed " + std::to_string(seed), options.threads);
       return;
     }
   }
@@ -170,7 +189,7 @@ void run_exhaustive(const Options& options, Tally& tally) {
     for (const Log& log : logs) {
       sample.log = log;
       const std::size_t failed = tally.failed;
-      count(judge(*rules, *compiled, log), sample, to_text(rule), !shown, options, tally);
+      count(judge(*rules, *compiled, log, 0), sample, to_text(rule), !shown, options, tally);
       shown = shown || tally.failed > failed;
     }
   }
@@ -205,6 +224,8 @@ std::optional<Options> read_arguments(int argc, char** argv) {
       o.one = flag == "--one";
     } else if (flag == "--pairs") {
       o.pairs = n;
+    } else if (flag == "--threads") {
+      o.threads = n;
     } else if (flag == "--length") {
       o.length = n;
     } else if (flag == "--show") {
@@ -224,6 +245,7 @@ int main(int argc, char** argv) {
   if (!options) {
     std::fprintf(stderr,
                  "usage: weir_differential [--seed S] [--pairs N] [--one SEED] [--show N]\n"
+                 "           [--threads N]\n"
                  "       weir_differential --exhaustive [--length L] [--show N]\n");
     return 3;
   }

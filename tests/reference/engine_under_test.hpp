@@ -36,6 +36,11 @@ CompiledRulesPtr compile_rules(const std::vector<const lang::RuleDocument*>& doc
 EngineResult run_engine(const CompiledRules& rules, const std::vector<std::string>& only,
                         const Log& log, EngineVariant variant = {});
 
+/// The same rules and all alerts, by several engines that share the keys: so many workers, threads,
+/// and events handed over at a time.
+EngineResult run_parallel_engine(const CompiledRules& rules, const Log& log, std::size_t workers,
+                                 std::size_t threads, std::size_t batch);
+
 /// Alerts of the rules in `only` (empty: of all).
 EngineResult run_engine(const std::vector<const lang::RuleDocument*>& documents,
                         const std::vector<std::string>& only, const Log& log,

@@ -66,6 +66,88 @@ TEST_CASE("events are the same however the bytes arrive, and stay valid in a bat
   CHECK(n == 30'000);
 }
 
+/// The same log in blocks that two decoders take turns at, the later ones first.
+Decoded decode_apart(const std::string& log, const LogOptions& options, const FieldPlan& plan) {
+  Decoded decoded;
+  auto source =
+      LogSource::make(memory_byte_stream(log), "log", 0, options, plan, decoded.open_error);
+  if (source == nullptr) return decoded;
+  const std::unique_ptr<LogDecoder> decoders[] = {source->make_decoder(), source->make_decoder()};
+  std::vector<Batch> batches;
+  for (RecordBlock block; source->read(block);) {
+    if (batches.size() == 1) {
+      // A block that was looked at comes again.
+      source->put_back(std::exchange(block, {}));
+      REQUIRE(source->read(block));
+    }
+    batches.emplace_back().block = std::exchange(block, {});
+  }
+  CHECK(batches.size() > 2);
+  decoded.totals = source->totals();
+  CHECK(decoded.totals.records == 0);
+  for (std::size_t i = batches.size(); i-- > 0;) {
+    decoders[i % 2]->decode(batches[i], decoded.totals);
+  }
+  for (const Batch& batch : batches) {
+    for (const Event& event : batch.events) decoded.events.push_back(test::show(event, plan));
+    for (const Rejection& rejection : batch.rejections) {
+      decoded.rejected.push_back(std::to_string(rejection.position.offset) + " " +
+                                 std::string(to_string(rejection.reason)));
+    }
+  }
+  return decoded;
+}
+
+TEST_CASE("a log is decoded block by block by several decoders as by one") {
+  const FieldPlan plan = make_plan({{"a", {"v"}}, {"access", {"status"}}});
+  std::string json;
+  std::string csv = "type,ts,v\n";
+  for (int i = 0; i < 60'000; ++i) {
+    const std::string n = std::to_string(i);
+    json += i % 700 == 3 ? "broken\n"
+                         : R"({"type":"a","ts":)" + n + R"(,"v":"some text that takes its room )" +
+                               n + "\"}\n";
+    csv += i % 700 == 3 ? "a,short\n"
+                        : "a," + n + ",\"some text that takes its room\n\xff" + n + "\"\n";
+  }
+  LogOptions part = with_format(LogFormat::kCsv);
+  part.since = Timestamp{10'000 * kNsPerSecond};
+  part.until = Timestamp{40'000 * kNsPerSecond};
+  for (const auto& [log, options] :
+       {std::pair(json, with_format(LogFormat::kNdjson)),
+        std::pair(csv, with_format(LogFormat::kCsv)), std::pair(csv, part)}) {
+    const Decoded whole = decode(log, options, plan);
+    const Decoded apart = decode_apart(log, options, plan);
+    CHECK(whole.open_error.empty());
+    CHECK((apart.events == whole.events));
+    CHECK((apart.rejected == whole.rejected));
+    CHECK(apart.totals.records == whole.totals.records);
+    CHECK(apart.totals.bytes == whole.totals.bytes);
+    CHECK(apart.totals.filtered == whole.totals.filtered);
+    CHECK(apart.totals.by_reason == whole.totals.by_reason);
+    CHECK(apart.totals.replaced_utf8 == whole.totals.replaced_utf8);
+  }
+}
+
+TEST_CASE("which logs are decoded in order") {
+  const FieldPlan plan = make_plan({});
+  const auto in_order = [&](const LogOptions& options) {
+    std::string error;
+    const auto source =
+        LogSource::make(memory_byte_stream("type,ts\n"), "log", 0, options, plan, error);
+    REQUIRE(source != nullptr);
+    return source->decoder().codec().in_order();
+  };
+  CHECK(in_order(with_format(LogFormat::kSyslog)));
+  LogOptions one_year = with_format(LogFormat::kSyslog);
+  one_year.codec.year_rollover = false;
+  CHECK_FALSE(in_order(one_year));
+  for (const LogFormat format :
+       {LogFormat::kNdjson, LogFormat::kCsv, LogFormat::kAccessLog, LogFormat::kText}) {
+    CHECK_FALSE(in_order(with_format(format)));
+  }
+}
+
 TEST_CASE("logs that cannot be opened") {
   const FieldPlan plan = make_plan({});
   std::string error;

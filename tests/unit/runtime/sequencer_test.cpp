@@ -206,5 +206,119 @@ TEST_CASE("random sources come out as sorting gives them, as soon as may be") {
   }
 }
 
+TEST_CASE("a run of events goes at once where nothing may come between") {
+  Log log;
+  Sequencer s({Duration{0}, Duration{0}}, log);
+  // Nothing is known of the other source.
+  CHECK_FALSE(s.push_run(0, {1}, {5}));
+  s.push(1, event(9));
+  CHECK(log.take() == "");
+  CHECK_FALSE(s.push_run(0, {1}, {5}));  // one waits
+  s.push(0, event(9, "first"));
+  s.push(0, event(10));
+  CHECK(log.take() == "9:first 9");
+  s.push(1, event(10));
+  CHECK(log.take() == "10");
+  s.push(1, event(11));
+  s.push(0, event(11));
+  CHECK(log.take() == "10 11");
+  s.push(0, event(12));
+  CHECK(log.take() == "11");
+  s.close(1);
+  CHECK(log.take() == "12");
+  CHECK_FALSE(s.push_run(0, {11}, {14}));  // begins late
+  CHECK(s.push_run(0, {12}, {13}));
+  CHECK(s.push_run(0, {13}, {13}));
+  CHECK(log.take().empty());
+  s.push(0, event(12));
+  CHECK(log.take() == "late12+1");
+  s.push(0, event(13));
+  CHECK(log.take() == "13");
+}
+
+TEST_CASE("a run of events waits where another source may come before its end") {
+  Log log;
+  Sequencer s({Duration{0}, Duration{0}}, log);
+  s.push(0, event(1));
+  s.push(1, event(5));
+  s.push(0, event(6));
+  CHECK(log.take() == "1 5");
+  s.push(1, event(7));
+  CHECK(log.take() == "6");
+  CHECK_FALSE(s.push_run(0, {6}, {9}));
+  s.push(0, event(8));
+  CHECK(log.take() == "7");
+  CHECK_FALSE(s.push_run(1, {7}, {7}));  // one waits
+}
+
+TEST_CASE("a run of events of the only open source goes on") {
+  Log log;
+  Sequencer s({Duration{0}, Duration{0}}, log);
+  s.push(0, event(9));
+  s.close(1);
+  log.take();
+  CHECK(s.push_run(0, {9}, {12}));
+  CHECK(s.push_run(0, {12}, {12}));
+  CHECK(log.take().empty());
+  s.push(0, event(11));
+  CHECK(log.take() == "late11+1");
+  s.push(0, event(12));
+  CHECK(log.take() == "12");
+}
+
+TEST_CASE("a run of events of a source with a bound goes one by one") {
+  Log log;
+  Sequencer s({Duration{1}}, log);
+  CHECK_FALSE(s.push_run(0, {1}, {5}));
+}
+
+TEST_CASE("runs and single events come to the same") {
+  std::mt19937 random(5);
+  for (int round = 0; round < 300; ++round) {
+    const std::size_t sources = 1 + random() % 3;
+    std::vector<std::vector<std::int64_t>> times(sources);
+    for (auto& list : times) {
+      std::int64_t now = static_cast<std::int64_t>(random() % 20);
+      for (int i = 0; i < 30; ++i) list.push_back(now += static_cast<std::int64_t>(random() % 3));
+    }
+    Log one_by_one;
+    Log in_runs;
+    for (const bool runs : {false, true}) {
+      Log& log = runs ? in_runs : one_by_one;
+      Sequencer s(std::vector<Duration>(sources), log);
+      std::vector<std::size_t> next(sources);
+      while (const auto source = s.slowest()) {
+        std::size_t& at = next[*source];
+        const auto& list = times[*source];
+        if (at == list.size()) {
+          s.close(*source);
+          continue;
+        }
+        const std::size_t n = std::min(list.size() - at, std::size_t{4});
+        if (runs && s.push_run(*source, {list[at]}, {list[at + n - 1]})) {
+          for (std::size_t i = 0; i < n; ++i) log.on_event(event(list[at + i], "x"));
+          at += n;
+        } else {
+          s.push(*source, event(list[at++], "x"));
+        }
+      }
+      s.finish();
+    }
+    CHECK(in_runs.text == one_by_one.text);
+  }
+}
+
+TEST_CASE("events that stay are not copied") {
+  Log log;
+  Sequencer s({Duration{5}}, log, Sequencer::Waiting::kStays);
+  std::string text = "before";
+  s.push(0, event(10, text));
+  s.push(0, event(9));
+  s.push(0, event(11));
+  text.assign("behind");
+  s.finish();
+  CHECK(log.take() == "w4 w5 9 10:behind 11");
+}
+
 }  // namespace
 }  // namespace weir::runtime

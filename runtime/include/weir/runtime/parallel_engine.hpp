@@ -106,6 +106,8 @@ class ParallelEngine {
   bool has_room() const noexcept;
   void submit(EventBatch batch);
   /// The end of a bounded log; `last`: the largest event time in it. Nothing comes after it.
+  /// REQUIRES: no watermark was at or after `last`. (A Sequencer's are not: what an event says lies
+  /// before it.)
   void finish(Timestamp last);
   /// The end without an end: what was submitted is matched, deadlines stay open.
   void stop();
