@@ -85,7 +85,8 @@ Engine::Impl::Impl(nfa::ProgramPtr program, EngineOptions options, AlertSink& si
   const std::size_t n = std::max<std::size_t>(options_.shards, 1);
   for (std::size_t i = 0; i < n; ++i) {
     shards_.push_back(
-        std::make_unique<Shard>(*program_, matcher_, tests_, options_.tracer != nullptr));
+        std::make_unique<Shard>(*program_, matcher_, tests_, options_.tracer != nullptr,
+                                options_.panes));
   }
   due_of_.resize(n);
   for (const nfa::Rule& rule : program_->rules) limiters_.emplace_back(rule.alert);

@@ -43,7 +43,8 @@ class Fixture {
     derive.values = {
         {"n", exprs.agg_result(0)}, {"ids", exprs.agg_result(1)}, {"big", exprs.agg_result(2)}};
     key.names = {"k"};
-    op.emplace_back(exprs, derive);
+    op.emplace_back(exprs, derive,
+                    kind == nfa::WindowKind::kSession ? WindowPlan::kListed : WindowPlan::kPanes);
   }
 
   void add(Timestamp ts, std::string_view key_text, std::int64_t id,
@@ -58,7 +59,8 @@ class Fixture {
     event.type_name = "req";
     event.slots = slots;
     ValueArena scratch;
-    op[0].add(event, key_text, std::span(slots, 1), {}, scratch);
+    op[0].add(event, {key_text, std::hash<std::string_view>{}(key_text), std::span(slots, 1)}, {},
+              scratch);
   }
 
   /// "start-end key n ids big" of each window closed, times in seconds.

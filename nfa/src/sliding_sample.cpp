@@ -1,0 +1,201 @@
+// median and percentile: the window's values in order (order_statistics.hpp). A pane's values are
+// put in when it is taken in, and taken out when it is dropped; until then they lie in a queue.
+//
+// Values of one type are integers there in the order of the values, which is all but what mixed
+// logs have (12 beside 12.5); those are kept as they are.
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include "aggregate.hpp"
+#include "order_statistics.hpp"
+#include "sliding.hpp"
+
+namespace weir::nfa {
+namespace {
+
+/// The values of one key's panes.
+template <typename T, typename Less>
+class SampleQueue {
+ public:
+  bool empty() const noexcept { return values_.empty(); }
+  const Queue<T>& values() const noexcept { return values_; }
+  const OrderStatistics<T, Less>& window() const noexcept { return window_; }
+
+  void push(const T& v) { nfa::push(values_, v); }
+
+  /// The first `n` values that are not in the window. They are in order from now on.
+  void take_in(std::size_t n, std::vector<T>& scratch) {
+    const auto first = values_.begin() + static_cast<std::ptrdiff_t>(window_.size());
+    scratch.assign(first, first + static_cast<std::ptrdiff_t>(n));
+    std::sort(scratch.begin(), scratch.end(), Less());
+    std::copy(scratch.begin(), scratch.end(), first);
+    window_.insert(scratch);
+  }
+
+  /// The first `n` values, which were taken in together.
+  void drop(std::size_t n, std::vector<T>& scratch) {
+    const auto front = values_.array_one();
+    if (n <= front.second) {
+      window_.erase({front.first, n});
+    } else {
+      scratch.assign(values_.begin(), values_.begin() + static_cast<std::ptrdiff_t>(n));
+      window_.erase(scratch);
+    }
+    values_.erase_begin(n);
+  }
+
+  void clear() {
+    nfa::clear(values_);
+    window_.clear();
+  }
+
+ private:
+  Queue<T> values_;
+  OrderStatistics<T, Less> window_;  // of the first window_.size() values
+};
+
+struct SampleLess {
+  bool operator()(const Value& a, const Value& b) const noexcept { return sample_less(a, b); }
+};
+
+/// In the order of sample_less() among values of one type.
+std::int64_t rank_key(const Value& v) noexcept {
+  if (v.type() != ValueType::kFloat) return v.as_int();
+  const auto bits = std::bit_cast<std::int64_t>(v.as_float());
+  return bits < 0 ? bits ^ std::numeric_limits<std::int64_t>::max() : bits;
+}
+
+Value from_rank_key(ValueType type, std::int64_t key) noexcept {
+  switch (type) {
+    case ValueType::kBool:
+      return Value::boolean(key != 0);
+    case ValueType::kInt:
+      return Value::integer(key);
+    case ValueType::kFloat:
+      return Value::real(
+          std::bit_cast<double>(key < 0 ? key ^ std::numeric_limits<std::int64_t>::max() : key));
+    case ValueType::kTimestamp:
+      return Value::timestamp({key});
+    case ValueType::kDuration:
+      return Value::duration({key});
+    case ValueType::kNull:
+    case ValueType::kString:
+    case ValueType::kList:
+      break;
+  }
+  return {};
+}
+
+class SlidingSample final : public SlidingAggregate {
+ public:
+  void reserve_keys(Key n) override {
+    if (states_.size() < n) states_.resize(n);
+  }
+  void begin_pane(Key key) override { push(states_[key].panes, std::uint32_t{0}); }
+
+  void add(Key key, const Value& v) override {
+    if (v.is_null()) return;
+    State& state = states_[key];
+    ++state.panes.back();
+    const Value value = sample_of(v);
+    if (state.mixed == nullptr) {
+      if (state.alike.empty()) state.type = value.type();
+      if (state.type == value.type()) return state.alike.push(rank_key(value));
+      mix(state);
+    }
+    state.mixed->push(value);
+  }
+
+  void take_in(Key key) override {
+    State& state = states_[key];
+    const std::uint32_t n = state.panes[state.taken_in++];
+    if (state.mixed == nullptr) {
+      state.alike.take_in(n, keys_);
+    } else {
+      state.mixed->take_in(n, values_);
+    }
+  }
+
+  void drop(Key key) override {
+    State& state = states_[key];
+    const std::uint32_t n = state.panes.front();
+    state.panes.pop_front();
+    --state.taken_in;
+    if (state.mixed == nullptr) {
+      state.alike.drop(n, keys_);
+    } else {
+      state.mixed->drop(n, values_);
+      if (state.mixed->empty()) state.mixed.reset();
+    }
+  }
+
+  Value result(Key key, Agg agg, double percent, ValueArena&) const override {
+    const State& state = states_[key];
+    const double asked = agg == Agg::kMedian ? 50 : percent;
+    if (state.mixed != nullptr) {
+      const auto& window = state.mixed->window();
+      return percentile_of(window.size(), asked, [&](std::size_t k) { return window.kth(k); });
+    }
+    const auto& window = state.alike.window();
+    return percentile_of(window.size(), asked,
+                         [&](std::size_t k) { return from_rank_key(state.type, window.kth(k)); });
+  }
+
+  void close(Key key) override {
+    State& state = states_[key];
+    clear(state.panes);
+    state.alike.clear();
+    state.mixed.reset();
+  }
+
+ private:
+  using Alike = SampleQueue<std::int64_t, std::less<>>;
+  using Mixed = SampleQueue<Value, SampleLess>;
+
+  struct State {
+    Queue<std::uint32_t> panes;  // values of each
+    std::uint32_t taken_in = 0;  // panes
+    ValueType type = ValueType::kNull;
+    Alike alike;                   // all values, where they are of `type`
+    std::unique_ptr<Mixed> mixed;  // all values else
+  };
+
+  /// A value of another type comes: from now on, and until all are gone, they are kept as they are.
+  void mix(State& state) {
+    state.mixed = std::make_unique<Mixed>();
+    for (const std::int64_t k : state.alike.values()) {
+      state.mixed->push(from_rank_key(state.type, k));
+    }
+    for (std::uint32_t pane = 0; pane < state.taken_in; ++pane) {
+      state.mixed->take_in(state.panes[pane], values_);
+    }
+    state.alike.clear();
+  }
+
+  template <typename Kth>
+  static Value percentile_of(std::size_t n, double percent, Kth kth) {
+    if (n == 0 || !(percent >= 0 && percent <= 100) || !have_distances(kth(0), kth(n - 1))) {
+      return {};
+    }
+    const Rank rank = rank_of(percent, n);
+    const Value low = kth(rank.low);
+    return rank.share == 0 ? low : percentile_between(low, kth(rank.low + 1), rank.share);
+  }
+
+  std::vector<State> states_;  // by key
+  // For values that do not lie in one piece; empty between calls.
+  std::vector<std::int64_t> keys_;
+  std::vector<Value> values_;
+};
+
+}  // namespace
+
+std::unique_ptr<SlidingAggregate> make_sliding_sample() {
+  return std::make_unique<SlidingSample>();
+}
+
+}  // namespace weir::nfa
