@@ -1,11 +1,14 @@
-// Makers of the sliding aggregates, and the queues that they are made of.
+// What the sliding aggregates are made of, and their makers.
 #pragma once
 
 #include <algorithm>
 #include <boost/circular_buffer.hpp>
 #include <cstddef>
 #include <memory>
+#include <new>
+#include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "weir/nfa/sliding.hpp"
 
@@ -18,6 +21,39 @@ std::unique_ptr<SlidingAggregate> make_sliding_kept(Agg agg);  // min, max, firs
 std::unique_ptr<SlidingAggregate> make_sliding_sample();       // median, percentile
 std::unique_ptr<SlidingAggregate> make_sliding_deviation();    // stddev
 std::unique_ptr<SlidingAggregate> make_sliding_distinct();     // distinct, count_distinct
+
+/// `Derived` has the functions that are named here for one key's `State` and one pane's `Part`.
+template <typename Derived, typename State, typename Part>
+class SlidingOf : public SlidingAggregate {
+ public:
+  std::size_t part_size() const noexcept final { return sizeof(Part); }
+  void reserve_keys(Key n) final {
+    if (states_.size() < n) states_.resize(n);
+  }
+  void begin_pane(Key key, std::byte* part) final {
+    self().begin_pane_of(states_[key], *new (part) Part());
+  }
+  void add(Key key, std::byte* part, const Value& v) final {
+    self().add_to(states_[key], at(part), v);
+  }
+  void take_in(Key key, std::byte* part) final { self().take_into(states_[key], at(part)); }
+  void drop(Key key, std::byte* part) final { self().drop_from(states_[key], at(part)); }
+  Value result(Key key, Agg agg, double percent, ValueArena& scratch) const final {
+    return static_cast<const Derived*>(this)->result_of(states_[key], agg, percent, scratch);
+  }
+  void close(Key key) final { self().clear(states_[key]); }
+  void prefetch(Key key) const noexcept final { __builtin_prefetch(&states_[key]); }
+
+ private:
+  static_assert(std::is_trivially_copyable_v<Part> && alignof(Part) <= kPartAlign);
+  static Part& at(std::byte* part) noexcept { return *std::launder(reinterpret_cast<Part*>(part)); }
+  Derived& self() noexcept { return *static_cast<Derived*>(this); }
+
+  std::vector<State> states_;  // by key
+};
+
+/// Where all that is kept of a pane lies in the key's state.
+struct NoPart {};
 
 template <typename T>
 using Queue = boost::circular_buffer<T>;

@@ -11,102 +11,83 @@
 namespace weir::nfa {
 namespace {
 
-class SlidingDeviation final : public SlidingAggregate {
- public:
-  void reserve_keys(Key n) override {
-    if (states_.size() < n) states_.resize(n);
-  }
-  void begin_pane(Key key) override { push(states_[key].panes, std::uint32_t{0}); }
+struct DeviationPane {
+  std::uint32_t values = 0;
+};
 
-  void add(Key key, const Value& v) override {
+struct DeviationState {
+  ValueQueue values;
+  std::size_t in_window = 0;
+};
+
+class SlidingDeviation final : public SlidingOf<SlidingDeviation, DeviationState, DeviationPane> {
+ public:
+  void begin_pane_of(DeviationState&, DeviationPane&) {}
+
+  void add_to(DeviationState& state, DeviationPane& pane, const Value& v) {
     if (v.is_null()) return;
-    State& state = states_[key];
-    ++state.panes.back();
+    ++pane.values;
     // Text has no deviation, whatever it says.
     const bool text = v.type() == ValueType::kString || v.type() == ValueType::kList;
     state.values.push(text ? Value::boolean(true) : v);
   }
 
-  void take_in(Key key) override {
-    State& state = states_[key];
-    state.in_window += state.panes[state.taken_in++];
+  void take_into(DeviationState& state, const DeviationPane& pane) {
+    state.in_window += pane.values;
   }
 
-  void drop(Key key) override {
-    State& state = states_[key];
-    state.in_window -= state.panes.front();
-    state.values.pop_front(state.panes.front());
-    state.panes.pop_front();
-    --state.taken_in;
+  void drop_from(DeviationState& state, const DeviationPane& pane) {
+    state.in_window -= pane.values;
+    state.values.pop_front(pane.values);
   }
 
-  Value result(Key key, Agg, double, ValueArena&) const override {
-    const State& state = states_[key];
+  Value result_of(const DeviationState& state, Agg, double, ValueArena&) const {
     Welford fold;
     for (std::size_t i = 0; i < state.in_window; ++i) fold.add(state.values.at(i));
     return fold.deviation();
   }
 
-  void close(Key key) override {
-    clear(states_[key].panes);
-    states_[key].values.clear();
-  }
-
- private:
-  struct State {
-    Queue<std::uint32_t> panes;  // values of each
-    std::uint32_t taken_in = 0;  // panes
-    std::size_t in_window = 0;   // values
-    ValueQueue values;
-  };
-  std::vector<State> states_;  // by key
+  void clear(DeviationState& state) { state.values.clear(); }
 };
 
-class SlidingDistinct final : public SlidingAggregate {
+struct DistinctState {
+  Queue<std::unique_ptr<Distinct>> sets;  // of each pane
+  std::size_t in_window = 0;              // panes
+};
+
+class SlidingDistinct final : public SlidingOf<SlidingDistinct, DistinctState, NoPart> {
  public:
-  void reserve_keys(Key n) override {
-    if (states_.size() < n) states_.resize(n);
-  }
-  void begin_pane(Key key) override { push(states_[key].panes, take_set()); }
-  void add(Key key, const Value& v) override { states_[key].panes.back()->add(v); }
-  void take_in(Key key) override { ++states_[key].taken_in; }
+  void begin_pane_of(DistinctState& state, NoPart&) { push(state.sets, take_set()); }
+  void add_to(DistinctState& state, NoPart&, const Value& v) { state.sets.back()->add(v); }
+  void take_into(DistinctState& state, const NoPart&) { ++state.in_window; }
 
-  void drop(Key key) override {
-    State& state = states_[key];
-    state.panes.front()->clear();
-    free_.push_back(std::move(state.panes.front()));
-    state.panes.pop_front();
-    --state.taken_in;
+  void drop_from(DistinctState& state, const NoPart&) {
+    state.sets.front()->clear();
+    free_.push_back(std::move(state.sets.front()));
+    state.sets.pop_front();
+    --state.in_window;
   }
 
-  Value result(Key key, Agg agg, double, ValueArena& scratch) const override {
-    const State& state = states_[key];
+  Value result_of(const DistinctState& state, Agg agg, double, ValueArena& scratch) const {
     Distinct all;
-    for (std::uint32_t i = 0; i < state.taken_in; ++i) {
-      for (const Value& v : state.panes[i]->values()) all.add(v);
+    for (std::size_t i = 0; i < state.in_window; ++i) {
+      for (const Value& v : state.sets[i]->values()) all.add(v);
     }
     if (agg == Agg::kDistinct) return scratch.copy(Value::list(all.values()));
     return Value::integer(static_cast<std::int64_t>(all.values().size()));
   }
 
-  void close(Key key) override { clear(states_[key].panes); }
+  void clear(DistinctState& state) { nfa::clear(state.sets); }
 
  private:
-  using Set = std::unique_ptr<Distinct>;
-  struct State {
-    Queue<Set> panes;
-    std::uint32_t taken_in = 0;  // panes
-  };
-
-  Set take_set() {
+  std::unique_ptr<Distinct> take_set() {
     if (free_.empty()) return std::make_unique<Distinct>();
-    Set set = std::move(free_.back());
+    std::unique_ptr<Distinct> set = std::move(free_.back());
     free_.pop_back();
     return set;
   }
 
-  std::vector<State> states_;  // by key
-  std::vector<Set> free_;
+  std::vector<std::unique_ptr<Distinct>> free_;
 };
 
 }  // namespace

@@ -15,49 +15,46 @@
 namespace weir::nfa {
 namespace {
 
-class SlidingKept final : public SlidingAggregate {
+using Pane = std::uint64_t;  // 1 for a key's first, 2 for the next ...
+constexpr std::size_t kTypes = 8;
+
+/// What a pane has to offer.
+struct Candidate {
+  Pane pane = 0;
+  std::uint8_t types = 0;  // min, max: a bit for each type of its values
+  KeptValue value;         // min, max: null where it has lists alone
+};
+
+struct KeptState {
+  Pane oldest = 1;
+  Pane in_window = 0;  // the last pane taken in
+  Pane newest = 0;
+  Queue<Candidate> window;
+  Queue<Candidate> outside;         // of panes not taken in
+  std::array<Pane, kTypes> last{};  // min, max: the last pane taken in with values of the type
+  Queue<Candidate> lists;           // min, max: every list
+};
+
+class SlidingKept final : public SlidingOf<SlidingKept, KeptState, NoPart> {
  public:
   explicit SlidingKept(Agg agg) : agg_(agg) {}
 
-  void reserve_keys(Key n) override {
-    if (states_.size() < n) states_.resize(n);
-  }
-  void begin_pane(Key key) override { ++states_[key].newest; }
-  void add(Key key, const Value& v) override;
-  void take_in(Key key) override;
-  void drop(Key key) override;
-  Value result(Key key, Agg agg, double percent, ValueArena& scratch) const override;
-  void close(Key key) override;
+  void begin_pane_of(KeptState& state, NoPart&) { ++state.newest; }
+  void add_to(KeptState& state, NoPart&, const Value& v);
+  void take_into(KeptState& state, NoPart&);
+  void drop_from(KeptState& state, NoPart&);
+  Value result_of(const KeptState& state, Agg agg, double percent, ValueArena& scratch) const;
+  void clear(KeptState& state);
 
  private:
-  using Pane = std::uint64_t;  // 1 for a key's first, 2 for the next ...
-  static constexpr std::size_t kTypes = 8;
-
-  /// What a pane has to offer.
-  struct Candidate {
-    Pane pane = 0;
-    std::uint8_t types = 0;  // min, max: a bit for each type of its values
-    KeptValue value;         // min, max: null where it has lists alone
-  };
-  struct State {
-    Pane oldest = 1;
-    Pane in_window = 0;  // the last pane taken in
-    Pane newest = 0;
-    Queue<Candidate> window;
-    Queue<Candidate> outside;         // of panes not taken in
-    std::array<Pane, kTypes> last{};  // min, max: the last pane taken in with values of the type
-    Queue<Candidate> lists;           // min, max: every list
-  };
-
   bool extreme() const noexcept { return agg_ == Agg::kMin || agg_ == Agg::kMax; }
   /// The later value is the result where both are in the window. False where they have no order.
   bool beats(const Value& later, const Value& earlier) const noexcept;
   /// Whether lists have an order among them depends on what is compared with what: as with
   /// Accumulator, each is held against the best so far.
-  Value best_list(const State& state) const noexcept;
+  Value best_list(const KeptState& state) const noexcept;
 
   Agg agg_;
-  std::vector<State> states_;  // by key
 };
 
 /// Numbers are of one type here: they have an order.
@@ -72,9 +69,8 @@ bool SlidingKept::beats(const Value& later, const Value& earlier) const noexcept
   return order && (agg_ == Agg::kMin ? *order < 0 : *order > 0);
 }
 
-void SlidingKept::add(Key key, const Value& v) {
+void SlidingKept::add_to(KeptState& state, NoPart&, const Value& v) {
   if (extreme() && v.is_null()) return;
-  State& state = states_[key];
   const bool new_candidate = state.outside.empty() || state.outside.back().pane != state.newest;
   if (new_candidate) push(state.outside, Candidate{state.newest, 0, KeptValue()});
   Candidate& candidate = state.outside.back();
@@ -87,8 +83,7 @@ void SlidingKept::add(Key key, const Value& v) {
   if (new_candidate || (extreme() && kept.is_null()) || beats(v, kept)) candidate.value.assign(v);
 }
 
-void SlidingKept::take_in(Key key) {
-  State& state = states_[key];
+void SlidingKept::take_into(KeptState& state, NoPart&) {
   ++state.in_window;
   if (state.outside.empty() || state.outside.front().pane != state.in_window) return;
   Candidate& taken = state.outside.front();
@@ -103,14 +98,13 @@ void SlidingKept::take_in(Key key) {
   state.outside.pop_front();
 }
 
-void SlidingKept::drop(Key key) {
-  State& state = states_[key];
+void SlidingKept::drop_from(KeptState& state, NoPart&) {
   if (!state.window.empty() && state.window.front().pane == state.oldest) state.window.pop_front();
   while (!state.lists.empty() && state.lists.front().pane == state.oldest) state.lists.pop_front();
   ++state.oldest;
 }
 
-Value SlidingKept::best_list(const State& state) const noexcept {
+Value SlidingKept::best_list(const KeptState& state) const noexcept {
   Value best;
   for (const Candidate& list : state.lists) {
     if (list.pane > state.in_window) break;
@@ -121,8 +115,7 @@ Value SlidingKept::best_list(const State& state) const noexcept {
   return best;
 }
 
-Value SlidingKept::result(Key key, Agg, double, ValueArena& scratch) const {
-  const State& state = states_[key];
+Value SlidingKept::result_of(const KeptState& state, Agg, double, ValueArena& scratch) const {
   if (state.window.empty()) return {};
   if (extreme()) {
     const auto types = std::count_if(state.last.begin(), state.last.end(),
@@ -135,11 +128,10 @@ Value SlidingKept::result(Key key, Agg, double, ValueArena& scratch) const {
   return scratch.copy(state.window.front().value.get());
 }
 
-void SlidingKept::close(Key key) {
-  State& state = states_[key];
-  clear(state.window);
-  clear(state.outside);
-  clear(state.lists);
+void SlidingKept::clear(KeptState& state) {
+  nfa::clear(state.window);
+  nfa::clear(state.outside);
+  nfa::clear(state.lists);
   state.oldest = 1;
   state.in_window = 0;
   state.newest = 0;

@@ -36,6 +36,13 @@ class SampleQueue {
     window_.insert(scratch);
   }
 
+  /// The first `n` values, which are in order pane by pane, without a window yet.
+  void restore(std::size_t n, std::vector<T>& scratch) {
+    scratch.assign(values_.begin(), values_.begin() + static_cast<std::ptrdiff_t>(n));
+    std::sort(scratch.begin(), scratch.end(), Less());
+    window_.insert(scratch);
+  }
+
   /// The first `n` values, which were taken in together.
   void drop(std::size_t n, std::vector<T>& scratch) {
     const auto front = values_.array_one();
@@ -90,17 +97,23 @@ Value from_rank_key(ValueType type, std::int64_t key) noexcept {
   return {};
 }
 
-class SlidingSample final : public SlidingAggregate {
- public:
-  void reserve_keys(Key n) override {
-    if (states_.size() < n) states_.resize(n);
-  }
-  void begin_pane(Key key) override { push(states_[key].panes, std::uint32_t{0}); }
+struct SamplePane {
+  std::uint32_t values = 0;
+};
 
-  void add(Key key, const Value& v) override {
+struct SampleState {
+  ValueType type = ValueType::kNull;
+  std::unique_ptr<SampleQueue<Value, SampleLess>> mixed;  // all values, where types differ
+  SampleQueue<std::int64_t, std::less<>> alike;           // all values, where they are of `type`
+};
+
+class SlidingSample final : public SlidingOf<SlidingSample, SampleState, SamplePane> {
+ public:
+  void begin_pane_of(SampleState&, SamplePane&) {}
+
+  void add_to(SampleState& state, SamplePane& pane, const Value& v) {
     if (v.is_null()) return;
-    State& state = states_[key];
-    ++state.panes.back();
+    ++pane.values;
     const Value value = sample_of(v);
     if (state.mixed == nullptr) {
       if (state.alike.empty()) state.type = value.type();
@@ -110,31 +123,21 @@ class SlidingSample final : public SlidingAggregate {
     state.mixed->push(value);
   }
 
-  void take_in(Key key) override {
-    State& state = states_[key];
-    const std::uint32_t n = state.panes[state.taken_in++];
+  void take_into(SampleState& state, const SamplePane& pane) {
     if (state.mixed == nullptr) {
-      state.alike.take_in(n, keys_);
+      state.alike.take_in(pane.values, keys_);
     } else {
-      state.mixed->take_in(n, values_);
+      state.mixed->take_in(pane.values, values_);
     }
   }
 
-  void drop(Key key) override {
-    State& state = states_[key];
-    const std::uint32_t n = state.panes.front();
-    state.panes.pop_front();
-    --state.taken_in;
-    if (state.mixed == nullptr) {
-      state.alike.drop(n, keys_);
-    } else {
-      state.mixed->drop(n, values_);
-      if (state.mixed->empty()) state.mixed.reset();
-    }
+  void drop_from(SampleState& state, const SamplePane& pane) {
+    if (state.mixed == nullptr) return state.alike.drop(pane.values, keys_);
+    state.mixed->drop(pane.values, values_);
+    if (state.mixed->empty()) state.mixed.reset();
   }
 
-  Value result(Key key, Agg agg, double percent, ValueArena&) const override {
-    const State& state = states_[key];
+  Value result_of(const SampleState& state, Agg agg, double percent, ValueArena&) const {
     const double asked = agg == Agg::kMedian ? 50 : percent;
     if (state.mixed != nullptr) {
       const auto& window = state.mixed->window();
@@ -145,34 +148,19 @@ class SlidingSample final : public SlidingAggregate {
                          [&](std::size_t k) { return from_rank_key(state.type, window.kth(k)); });
   }
 
-  void close(Key key) override {
-    State& state = states_[key];
-    clear(state.panes);
+  void clear(SampleState& state) {
     state.alike.clear();
     state.mixed.reset();
   }
 
  private:
-  using Alike = SampleQueue<std::int64_t, std::less<>>;
-  using Mixed = SampleQueue<Value, SampleLess>;
-
-  struct State {
-    Queue<std::uint32_t> panes;  // values of each
-    std::uint32_t taken_in = 0;  // panes
-    ValueType type = ValueType::kNull;
-    Alike alike;                   // all values, where they are of `type`
-    std::unique_ptr<Mixed> mixed;  // all values else
-  };
-
   /// A value of another type comes: from now on, and until all are gone, they are kept as they are.
-  void mix(State& state) {
-    state.mixed = std::make_unique<Mixed>();
+  void mix(SampleState& state) {
+    state.mixed = std::make_unique<SampleQueue<Value, SampleLess>>();
     for (const std::int64_t k : state.alike.values()) {
       state.mixed->push(from_rank_key(state.type, k));
     }
-    for (std::uint32_t pane = 0; pane < state.taken_in; ++pane) {
-      state.mixed->take_in(state.panes[pane], values_);
-    }
+    state.mixed->restore(state.alike.window().size(), values_);
     state.alike.clear();
   }
 
@@ -186,8 +174,7 @@ class SlidingSample final : public SlidingAggregate {
     return rank.share == 0 ? low : percentile_between(low, kth(rank.low + 1), rank.share);
   }
 
-  std::vector<State> states_;  // by key
-  // For values that do not lie in one piece; empty between calls.
+  // Scratch, for values that do not lie in one piece.
   std::vector<std::int64_t> keys_;
   std::vector<Value> values_;
 };

@@ -2,11 +2,10 @@
 // dropped, which is exact for integers and durations.
 //
 // Sums of floats are folded from the first to the last and cannot be put together from parts. From
-// a key's first float on its values are kept, in order, until all floats are gone; a window that
-// holds one is folded when it closes. What came before is integers, of which the exact sum is
-// enough.
+// a key's first float on its values are kept, in order, until the panes with floats are gone; a
+// window that holds one is folded when it closes. Of the integers before its first float the exact
+// sum is enough.
 #include <cstdint>
-#include <vector>
 
 #include "aggregate.hpp"
 #include "functions.hpp"
@@ -16,184 +15,141 @@
 namespace weir::nfa {
 namespace {
 
-class SlidingCount final : public SlidingAggregate {
- public:
-  void reserve_keys(Key n) override {
-    if (states_.size() < n) states_.resize(n);
-  }
-  void begin_pane(Key key) override { push(states_[key].panes, std::uint64_t{0}); }
-  void add(Key key, const Value& v) override { states_[key].panes.back() += v.is_null() ? 0 : 1; }
-  void take_in(Key key) override {
-    State& state = states_[key];
-    state.window += state.panes[state.taken_in++];
-  }
-  void drop(Key key) override {
-    State& state = states_[key];
-    state.window -= state.panes.front();
-    state.panes.pop_front();
-    --state.taken_in;
-  }
-  Value result(Key key, Agg, double, ValueArena&) const override {
-    return Value::integer(static_cast<std::int64_t>(states_[key].window));
-  }
-  void close(Key key) override { clear(states_[key].panes); }
-
- private:
-  struct State {
-    Queue<std::uint64_t> panes;
-    std::uint64_t window = 0;
-    std::uint32_t taken_in = 0;  // panes
-  };
-  std::vector<State> states_;  // by key
+struct Counted {
+  std::uint64_t values = 0;
 };
 
-/// Values by kind, and the sum of integers and durations.
+class SlidingCount final : public SlidingOf<SlidingCount, Counted, Counted> {
+ public:
+  void begin_pane_of(Counted&, Counted&) {}
+  void add_to(Counted&, Counted& pane, const Value& v) { pane.values += v.is_null() ? 0 : 1; }
+  void take_into(Counted& window, const Counted& pane) { window.values += pane.values; }
+  void drop_from(Counted& window, const Counted& pane) { window.values -= pane.values; }
+  Value result_of(const Counted& window, Agg, double, ValueArena&) const {
+    return Value::integer(static_cast<std::int64_t>(window.values));
+  }
+  void clear(Counted& window) { window = {}; }
+};
+
+enum SumType : std::uint8_t { kInts, kFloats, kDurations, kOthers, kSumTypes };
+
+SumType sum_type(ValueType type) noexcept {
+  switch (type) {
+    case ValueType::kInt:
+      return kInts;
+    case ValueType::kFloat:
+      return kFloats;
+    case ValueType::kDuration:
+      return kDurations;
+    default:
+      return kOthers;
+  }
+}
+
+/// Of one pane.
 struct Tally {
-  Wide exact = 0;
-  std::uint64_t ints = 0;
-  std::uint64_t floats = 0;
-  std::uint64_t durations = 0;
-  std::uint64_t others = 0;
+  Wide exact = 0;  // sum of integers and durations
+  std::uint64_t values = 0;
+  std::uint32_t kept = 0;  // of its values, the last
+  std::uint8_t types = 0;  // a bit for each SumType
+  bool keep = false;       // what comes next
 
-  std::uint64_t count() const noexcept { return ints + floats + durations + others; }
-
-  void add(const Value& v) noexcept {
-    switch (v.type()) {
-      case ValueType::kInt:
-        ++ints;
-        exact += v.as_int();
-        return;
-      case ValueType::kDuration:
-        ++durations;
-        exact += v.as_duration().ns;
-        return;
-      case ValueType::kFloat:
-        ++floats;
-        return;
-      default:
-        ++others;
-    }
-  }
-  Tally& operator+=(const Tally& t) noexcept {
-    exact += t.exact;
-    ints += t.ints;
-    floats += t.floats;
-    durations += t.durations;
-    others += t.others;
-    return *this;
-  }
-  Tally& operator-=(const Tally& t) noexcept {
-    exact -= t.exact;
-    ints -= t.ints;
-    floats -= t.floats;
-    durations -= t.durations;
-    others -= t.others;
-    return *this;
-  }
+  bool has(unsigned type) const noexcept { return (types >> type & 1U) != 0; }
 };
 
-class SlidingSum final : public SlidingAggregate {
+/// The panes of a key are numbered from 1.
+struct SumWindow {
+  using Pane = std::uint64_t;
+  Wide exact = 0;
+  std::uint64_t values = 0;
+  std::uint64_t kept_values = 0;  // in the window
+  Pane oldest = 1;
+  Pane taken_in = 0;  // the last pane in the window
+  Pane newest = 0;
+  Pane last_float = 0;               // the last pane with a float, also outside of the window
+  Pane last[kSumTypes] = {};         // the last pane in the window, or before it, with the type
+  std::unique_ptr<ValueQueue> kept;  // of all panes
+
+  bool has(SumType type) const noexcept { return last[type] >= oldest; }
+};
+
+class SlidingSum final : public SlidingOf<SlidingSum, SumWindow, Tally> {
  public:
-  void reserve_keys(Key n) override {
-    if (states_.size() < n) states_.resize(n);
+  void begin_pane_of(SumWindow& window, Tally& pane) {
+    ++window.newest;
+    pane.keep = window.last_float >= window.oldest;
   }
-  void begin_pane(Key key) override { push(states_[key].panes, Pane{}); }
 
-  void add(Key key, const Value& v) override {
+  void add_to(SumWindow& window, Tally& pane, const Value& v) {
     if (v.is_null()) return;
-    State& state = states_[key];
-    Pane& pane = state.panes.back();
-    pane.tally.add(v);
-    if (v.type() == ValueType::kFloat) {
-      ++state.floats;
-      if (state.kept == nullptr) state.kept = std::make_unique<ValueQueue>();
+    const SumType type = sum_type(v.type());
+    pane.types |= static_cast<std::uint8_t>(1U << type);
+    ++pane.values;
+    if (type == kInts) pane.exact += v.as_int();
+    if (type == kDurations) pane.exact += v.as_duration().ns;
+    if (type == kFloats) {
+      window.last_float = window.newest;
+      pane.keep = true;
     }
-    if (state.kept != nullptr) {
-      state.kept->push(sample_of(v));
-      ++pane.kept;
+    if (!pane.keep) return;
+    if (window.kept == nullptr) window.kept = std::make_unique<ValueQueue>();
+    window.kept->push(sample_of(v));
+    ++pane.kept;
+  }
+
+  void take_into(SumWindow& window, const Tally& pane) {
+    ++window.taken_in;
+    window.exact += pane.exact;
+    window.values += pane.values;
+    window.kept_values += pane.kept;
+    for (unsigned type = 0; type < kSumTypes; ++type) {
+      if (pane.has(type)) window.last[type] = window.taken_in;
     }
   }
 
-  void take_in(Key key) override {
-    State& state = states_[key];
-    const Pane& pane = state.panes[state.taken_in++];
-    state.window += pane.tally;
-    state.kept_in_window += pane.kept;
+  void drop_from(SumWindow& window, const Tally& pane) {
+    ++window.oldest;
+    window.exact -= pane.exact;
+    window.values -= pane.values;
+    if (pane.kept == 0) return;
+    window.kept_values -= pane.kept;
+    window.kept->pop_front(pane.kept);
+    if (window.kept->size() == 0) window.kept.reset();
   }
 
-  void drop(Key key) override {
-    State& state = states_[key];
-    const Pane& pane = state.panes.front();
-    state.window -= pane.tally;
-    if (state.kept != nullptr) {
-      state.kept->pop_front(pane.kept);
-      state.kept_in_window -= pane.kept;
-      state.floats -= pane.tally.floats;
-    }
-    state.panes.pop_front();
-    --state.taken_in;
-    if (state.kept != nullptr && state.floats == 0) keep_no_more(state);
-  }
-
-  Value result(Key key, Agg agg, double, ValueArena&) const override {
-    const State& state = states_[key];
-    const Value sum = sum_of(state);
+  Value result_of(const SumWindow& window, Agg agg, double, ValueArena&) const {
+    const Value sum = sum_of(window);
     if (agg == Agg::kSum) return sum;
-    const std::uint64_t count = state.window.count();
-    return count == 0 ? Value{} : divide(sum, Value::integer(static_cast<std::int64_t>(count)));
+    return window.values == 0
+               ? Value{}
+               : divide(sum, Value::integer(static_cast<std::int64_t>(window.values)));
   }
 
-  void close(Key key) override {
-    State& state = states_[key];
-    clear(state.panes);
-    state.kept.reset();
-  }
+  void clear(SumWindow& window) { window = {}; }
 
  private:
-  struct Pane {
-    Tally tally;
-    std::uint64_t kept = 0;  // of its values, the last
-  };
-  struct State {
-    Tally window;
-    Queue<Pane> panes;
-    std::uint32_t taken_in = 0;        // panes
-    std::uint64_t floats = 0;          // in all panes
-    std::unique_ptr<ValueQueue> kept;  // of all panes; none before the first float
-    std::uint64_t kept_in_window = 0;
-  };
-
-  static void keep_no_more(State& state) {
-    for (Pane& pane : state.panes) pane.kept = 0;
-    state.kept_in_window = 0;
-    state.kept.reset();
-  }
-
-  static Value sum_of(const State& state) {
-    const Tally& window = state.window;
-    const bool numbers = window.ints + window.floats > 0;
-    if (window.others > 0 || (window.durations > 0 && numbers)) return {};
-    if (window.floats > 0) return fold(state);
-    return (numbers ? Sum::of_integers(window.exact, window.ints)
-                    : Sum::of_durations(window.exact, window.durations))
+  static Value sum_of(const SumWindow& window) {
+    const bool numbers = window.has(kInts) || window.has(kFloats);
+    if (window.has(kOthers) || (window.has(kDurations) && numbers)) return {};
+    if (window.has(kFloats)) return fold(window);
+    return (numbers ? Sum::of_integers(window.exact, window.values)
+                    : Sum::of_durations(window.exact, window.values))
         .result();
   }
 
-  static Value fold(const State& state) {
-    Wide before = state.window.exact;
-    std::uint64_t ints_before = state.window.ints;
-    for (std::size_t i = 0; i < state.kept_in_window; ++i) {
-      const Value v = state.kept->at(i);
-      if (v.type() != ValueType::kInt) continue;
-      before -= v.as_int();
-      --ints_before;
+  /// From the window's first float on all is kept; before it there are integers only.
+  static Value fold(const SumWindow& window) {
+    const ValueQueue& kept = *window.kept;
+    std::size_t first = 0;
+    while (kept.at(first).type() != ValueType::kFloat) ++first;
+    Wide before = window.exact;
+    for (std::size_t i = first; i < window.kept_values; ++i) {
+      if (const Value v = kept.at(i); v.type() == ValueType::kInt) before -= v.as_int();
     }
-    Sum sum = Sum::of_integers(before, ints_before);
-    for (std::size_t i = 0; i < state.kept_in_window; ++i) sum.add(state.kept->at(i));
+    Sum sum = Sum::of_integers(before, window.values - (window.kept_values - first));
+    for (std::size_t i = first; i < window.kept_values; ++i) sum.add(kept.at(i));
     return sum.result();
   }
-
-  std::vector<State> states_;  // by key
 };
 
 }  // namespace

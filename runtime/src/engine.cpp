@@ -6,6 +6,7 @@
 #include "alert_json.hpp"
 #include "limiter.hpp"
 #include "shard.hpp"
+#include "windows_event.hpp"
 
 namespace weir::runtime {
 
@@ -61,6 +62,7 @@ class Engine::Impl {
   std::vector<AlertLimiter> limiters_;            // by RuleId
   std::vector<bool> wanted_;                      // by RuleId: its alerts go to the sink
   std::vector<bool> window_read_;                 // by DeriveId: somebody reads its events
+  std::vector<WindowEvents> window_events_;       // by DeriveId
   std::vector<Feeders> rule_feeders_;
   std::vector<Feeders> derive_feeders_;
   std::vector<std::int64_t> last_input_;  // by RuleId: ts of the last event it saw
@@ -91,6 +93,10 @@ Engine::Impl::Impl(nfa::ProgramPtr program, EngineOptions options, AlertSink& si
   due_of_.resize(n);
   for (const nfa::Rule& rule : program_->rules) limiters_.emplace_back(rule.alert);
   for (const nfa::RuleId rule : options_.only) wanted_[rule] = true;
+  window_events_.reserve(program_->derives.size());
+  for (const nfa::Derive& derive : program_->derives) {
+    window_events_.emplace_back(derive, program_->keys[derive.key], program_->plan);
+  }
   stats_.rules.resize(program_->rules.size());
   find_feeders();
 }
@@ -160,9 +166,8 @@ void Engine::Impl::fire_next(std::size_t index) {
   if (due.phase == DueKey::kWindow) {
     ValueArena arena;
     std::optional<Event> event;
-    const nfa::Derive& derive = program_->derives[due.index];
     shard.close_window([&](const WindowResult& window) {
-      event = make_window_event(window, derive, program_->keys[derive.key], program_->plan, arena);
+      event = window_events_[due.index].make(window, arena);
     });
     update_due(index);
     event->seq = ++seq_;

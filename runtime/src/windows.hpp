@@ -83,11 +83,4 @@ class WindowOperator {
   std::vector<Value> values_;
 };
 
-/// The event of a window that has closed: `window_start`, `window_end`, the key under `key`'s names
-/// and the values, as slots of `plan`'s type derive.type and as JSON text. Its name, for the ids of
-/// alerts, is the stream's id, the key and the window's start. Everything it points to lives in
-/// `arena`, but what `plan` holds; `seq` and `position` are the caller's to set.
-Event make_window_event(const WindowResult& window, const nfa::Derive& derive,
-                        const nfa::KeySpec& key, const FieldPlan& plan, ValueArena& arena);
-
 }  // namespace weir::runtime

@@ -161,7 +161,7 @@ ClosedWindow ListedWindows::close_next(ValueArena& scratch, std::vector<Value>& 
   std::erase(key.state, slot);
   if (key.state.empty()) keys_.remove(window.key);
   free_.push_back(slot);
-  return {window.start, window.end, window.first_seq, key.bytes, key.values.get()};
+  return {window.start, window.end, window.first_seq, key.bytes, keys_.values(window.key)};
 }
 
 }  // namespace

@@ -1,13 +1,13 @@
 // For each key a queue of panes and, of each column, what its aggregates keep of them. A key stands
 // in one list only, that of the window that it closes next.
 #include <algorithm>
-#include <boost/circular_buffer.hpp>
 #include <map>
 #include <utility>
 
 #include "weir/nfa/sliding.hpp"
 #include "windows_grid.hpp"
 #include "windows_open.hpp"
+#include "windows_rows.hpp"
 
 namespace weir::runtime {
 namespace {
@@ -25,14 +25,14 @@ class PaneWindows final : public OpenWindows {
   std::size_t keys() const noexcept override { return keys_.size(); }
 
  private:
-  /// With an event.
-  struct KeyPane {
+  /// A pane with an event; behind it in its row stand the parts of the sources.
+  struct Row {
     Pane pane;
     std::uint64_t first_seq = 0;
   };
   struct KeyPanes {
-    boost::circular_buffer<KeyPane> panes;  // the oldest first; none without a key
-    std::uint32_t taken_in = 0;
+    PaneRows rows;
+    std::uint32_t taken_in = 0;  // of the rows
   };
   using Keys = WindowKeys<KeyPanes>;
 
@@ -40,6 +40,7 @@ class PaneWindows final : public OpenWindows {
   struct Source {
     std::uint32_t column = 0;
     nfa::Agg family = nfa::Agg::kCount;
+    std::size_t offset = 0;  // of its part in a row
     std::unique_ptr<nfa::SlidingAggregate> sliding;
   };
 
@@ -67,13 +68,16 @@ class PaneWindows final : public OpenWindows {
   };
 
   std::uint32_t source_of(std::uint32_t column, nfa::Agg family);
-  void begin_pane(Keys::Slot slot, const Pane& pane, std::uint64_t seq);
+  std::byte* row_at(const PaneRows& rows, std::uint32_t i) const { return rows.at(i, row_size_); }
+  static Row& header(std::byte* row) { return *std::launder(reinterpret_cast<Row*>(row)); }
+  std::byte* begin_pane(Keys::Slot slot, const Pane& pane, std::uint64_t seq);
   DueList& list_of(WindowIndex window);
   void forget_first_list();
 
   const nfa::Derive& derive_;
   WindowGrid grid_;
   std::vector<Source> sources_;
+  std::size_t row_size_ = 0;
   std::vector<std::uint32_t> source_of_;  // by aggregate
   Keys keys_;
   std::size_t windows_ = 0;
@@ -86,6 +90,13 @@ PaneWindows::PaneWindows(const nfa::Derive& derive, const ColumnOf& columns)
   for (std::size_t i = 0; i < columns.size(); ++i) {
     source_of_.push_back(source_of(columns[i], nfa::sliding_family(derive.aggs[i].agg)));
   }
+  constexpr std::size_t kAlign = nfa::SlidingAggregate::kPartAlign;
+  row_size_ = sizeof(Row);
+  for (Source& source : sources_) {
+    source.offset = (row_size_ + kAlign - 1) / kAlign * kAlign;
+    row_size_ = source.offset + source.sliding->part_size();
+  }
+  row_size_ = (row_size_ + kAlign - 1) / kAlign * kAlign;
 }
 
 std::uint32_t PaneWindows::source_of(std::uint32_t column, nfa::Agg family) {
@@ -94,7 +105,7 @@ std::uint32_t PaneWindows::source_of(std::uint32_t column, nfa::Agg family) {
   });
   const auto place = static_cast<std::uint32_t>(known - sources_.begin());
   if (known == sources_.end()) {
-    sources_.push_back({column, family, nfa::make_sliding(family)});
+    sources_.push_back({column, family, 0, nfa::make_sliding(family)});
   }
   return place;
 }
@@ -104,27 +115,29 @@ void PaneWindows::add(Timestamp t, std::uint64_t seq, const WindowKey& key,
   const Pane& pane = grid_.pane_at(t);
   if (pane.in_none()) return;
   const Keys::Slot slot = keys_.find_or_add(key);
-  const auto& panes = keys_[slot].state.panes;
-  if (panes.empty() || panes.back().pane != pane) begin_pane(slot, pane, seq);
+  const PaneRows& rows = keys_[slot].state.rows;
+  std::byte* row = rows.empty() ? nullptr : row_at(rows, rows.size() - 1);
+  if (row == nullptr || header(row).pane != pane) row = begin_pane(slot, pane, seq);
   for (const Source& source : sources_) {
     const WindowInput& input = inputs[source.column];
-    if (input.counts) source.sliding->add(slot, input.value);
+    if (input.counts) source.sliding->add(slot, row + source.offset, input.value);
   }
 }
 
-void PaneWindows::begin_pane(Keys::Slot slot, const Pane& pane, std::uint64_t seq) {
-  auto& panes = keys_[slot].state.panes;
-  const WindowIndex open =
-      panes.empty() ? pane.first - 1 : std::max(panes.back().pane.last, pane.first - 1);
-  windows_ += static_cast<std::size_t>(pane.last - open);
-  if (panes.empty()) {
+std::byte* PaneWindows::begin_pane(Keys::Slot slot, const Pane& pane, std::uint64_t seq) {
+  PaneRows& rows = keys_[slot].state.rows;
+  WindowIndex open = pane.first - 1;  // the last window that is
+  if (rows.empty()) {
     list_of(pane.first).push({seq, slot});
     for (const Source& source : sources_) source.sliding->reserve_keys(keys_.slots());
+  } else {
+    open = std::max(open, header(row_at(rows, rows.size() - 1)).pane.last);
   }
-  constexpr std::size_t kFirst = 4;
-  if (panes.full()) panes.set_capacity(std::max(kFirst, panes.capacity() * 2));
-  panes.push_back({pane, seq});
-  for (const Source& source : sources_) source.sliding->begin_pane(slot);
+  windows_ += static_cast<std::size_t>(pane.last - open);
+  std::byte* row = rows.push_back(row_size_);
+  new (row) Row{pane, seq};
+  for (const Source& source : sources_) source.sliding->begin_pane(slot, row + source.offset);
+  return row;
 }
 
 PaneWindows::DueList& PaneWindows::list_of(WindowIndex window) {
@@ -151,9 +164,11 @@ ClosedWindow PaneWindows::close_next(ValueArena& scratch, std::vector<Value>& re
   --windows_;
 
   Keys::Entry& key = keys_[due.key];
-  auto& [panes, taken_in] = key.state;
-  for (; taken_in < panes.size() && panes[taken_in].pane.first <= window; ++taken_in) {
-    for (const Source& source : sources_) source.sliding->take_in(due.key);
+  auto& [rows, taken_in] = key.state;
+  for (; taken_in < rows.size(); ++taken_in) {
+    std::byte* row = row_at(rows, taken_in);
+    if (header(row).pane.first > window) break;
+    for (const Source& source : sources_) source.sliding->take_in(due.key, row + source.offset);
   }
   results.clear();
   for (std::size_t i = 0; i < source_of_.size(); ++i) {
@@ -161,19 +176,22 @@ ClosedWindow PaneWindows::close_next(ValueArena& scratch, std::vector<Value>& re
     results.push_back(
         sources_[source_of_[i]].sliding->result(due.key, agg.agg, agg.percent, scratch));
   }
-  for (; !panes.empty() && panes.front().pane.last <= window; --taken_in) {
-    for (const Source& source : sources_) source.sliding->drop(due.key);
-    panes.pop_front();
+  for (; !rows.empty(); --taken_in) {
+    std::byte* row = row_at(rows, 0);
+    if (header(row).pane.last > window) break;
+    for (const Source& source : sources_) source.sliding->drop(due.key, row + source.offset);
+    rows.pop_front();
   }
-  if (panes.empty()) {
+  if (rows.empty()) {
+    rows.clear();
     for (const Source& source : sources_) source.sliding->close(due.key);
     keys_.remove(due.key);
   } else {
-    list_of(std::max(window + 1, panes.front().pane.first))
-        .push({panes.front().first_seq, due.key});
+    const Row& oldest = header(row_at(rows, 0));
+    list_of(std::max(window + 1, oldest.pane.first)).push({oldest.first_seq, due.key});
   }
   if (list.empty()) forget_first_list();
-  return {grid_.start(window), grid_.end(window), due.first_seq, key.bytes, key.values.get()};
+  return {grid_.start(window), grid_.end(window), due.first_seq, key.bytes, keys_.values(due.key)};
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 //             ^ oldest      the window  ^ take_in()
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 
@@ -18,27 +19,33 @@
 
 namespace weir::nfa {
 
-/// What one aggregate keeps of all keys' panes. Results are those of an Accumulator fed with the
-/// window's values from the first to the last, to the last bit. Owns copies of what it keeps. Keys
-/// are numbered densely by the caller. Nothing is allocated for a value but where a queue of a key
-/// grows past what it has held before.
+/// What one aggregate keeps of all keys and of their panes. Results are those of an Accumulator fed
+/// with the window's values from the first to the last, to the last bit. Owns copies of what it
+/// keeps. Nothing is allocated for a value but where a key holds more than it has held before.
+///
+/// Keys are numbered densely by the caller. What is kept of a pane is a part of the caller's record
+/// of it, so that one pane's parts of all aggregates lie together.
 class SlidingAggregate {
  public:
   using Key = std::uint32_t;
 
   virtual ~SlidingAggregate() = default;
 
+  /// Bytes of a part. It begins at a multiple of kPartAlign and may be moved byte by byte.
+  virtual std::size_t part_size() const noexcept = 0;
+  static constexpr std::size_t kPartAlign = 16;
+
   /// Keys below `n` may be named from now on; they have no panes.
   virtual void reserve_keys(Key n) = 0;
 
-  /// A pane behind all others.
-  virtual void begin_pane(Key key) = 0;
-  /// To the newest pane. REQUIRES: there is one, and it has not been taken in.
-  virtual void add(Key key, const Value& v) = 0;
-  /// The window reaches over the oldest pane that was outside. REQUIRES: there is one.
-  virtual void take_in(Key key) = 0;
-  /// The oldest pane is gone. REQUIRES: it is in the window.
-  virtual void drop(Key key) = 0;
+  /// Makes the part of a new pane, the newest.
+  virtual void begin_pane(Key key, std::byte* part) = 0;
+  /// To the newest pane. REQUIRES: it has not been taken in.
+  virtual void add(Key key, std::byte* part, const Value& v) = 0;
+  /// The window reaches over the oldest pane that was outside.
+  virtual void take_in(Key key, std::byte* part) = 0;
+  /// The oldest pane is gone, and with it its part. REQUIRES: it is in the window.
+  virtual void drop(Key key, std::byte* part) = 0;
 
   /// Of the values in the window. `agg` is of the family that this was made for, `percent` is
   /// percentile's. Lists and strings live in `scratch`.
@@ -47,6 +54,9 @@ class SlidingAggregate {
   /// The key's number may be another's from now on; memory for a few values is kept. REQUIRES: all
   /// of its panes have been dropped.
   virtual void close(Key key) = 0;
+
+  /// `key` closes a window soon: its state is brought near.
+  virtual void prefetch(Key key) const noexcept = 0;
 };
 
 /// Aggregates of one family over the same values keep the same: one SlidingAggregate serves them
