@@ -26,12 +26,14 @@ std::unique_ptr<SlidingAggregate> make_sliding_distinct();     // distinct, coun
 template <typename Derived, typename State, typename Part>
 class SlidingOf : public SlidingAggregate {
  public:
-  std::size_t part_size() const noexcept final { return sizeof(Part); }
+  std::size_t part_size() const noexcept final { return std::is_empty_v<Part> ? 0 : sizeof(Part); }
+  std::size_t part_align() const noexcept final { return alignof(Part); }
   void reserve_keys(Key n) final {
     if (states_.size() < n) states_.resize(n);
   }
   void begin_pane(Key key, std::byte* part) final {
-    self().begin_pane_of(states_[key], *new (part) Part());
+    if constexpr (!std::is_empty_v<Part>) new (part) Part();
+    self().begin_pane_of(states_[key], at(part));
   }
   void add(Key key, std::byte* part, const Value& v) final {
     self().add_to(states_[key], at(part), v);
@@ -42,11 +44,25 @@ class SlidingOf : public SlidingAggregate {
     return static_cast<const Derived*>(this)->result_of(states_[key], agg, percent, scratch);
   }
   void close(Key key) final { self().clear(states_[key]); }
-  void prefetch(Key key) const noexcept final { __builtin_prefetch(&states_[key]); }
+  void prefetch(Key key) const noexcept final {
+    constexpr std::size_t kLine = 64;
+    const auto* state = reinterpret_cast<const char*>(&states_[key]);
+    for (std::size_t i = 0; i < sizeof(State); i += kLine) __builtin_prefetch(state + i);
+  }
+  void prefetch_near(Key key) const noexcept final {
+    if constexpr (requires(const State& state) { state.prefetch(); }) states_[key].prefetch();
+  }
 
  private:
-  static_assert(std::is_trivially_copyable_v<Part> && alignof(Part) <= kPartAlign);
-  static Part& at(std::byte* part) noexcept { return *std::launder(reinterpret_cast<Part*>(part)); }
+  static_assert(std::is_trivially_copyable_v<Part> && alignof(Part) <= 16);
+  static Part& at(std::byte* part) noexcept {
+    if constexpr (std::is_empty_v<Part>) {
+      static Part none;
+      return none;
+    } else {
+      return *std::launder(reinterpret_cast<Part*>(part));
+    }
+  }
   Derived& self() noexcept { return *static_cast<Derived*>(this); }
 
   std::vector<State> states_;  // by key

@@ -60,6 +60,12 @@ class SampleQueue {
     window_.clear();
   }
 
+  void prefetch() const noexcept {
+    if (values_.empty()) return;
+    __builtin_prefetch(&values_.front());
+    window_.prefetch();
+  }
+
  private:
   Queue<T> values_;
   OrderStatistics<T, Less> window_;  // of the first window_.size() values
@@ -101,10 +107,13 @@ struct SamplePane {
   std::uint32_t values = 0;
 };
 
-struct SampleState {
+/// What a value coming in reads stands first, in one line of the cache.
+struct alignas(64) SampleState {
   ValueType type = ValueType::kNull;
   std::unique_ptr<SampleQueue<Value, SampleLess>> mixed;  // all values, where types differ
   SampleQueue<std::int64_t, std::less<>> alike;           // all values, where they are of `type`
+
+  void prefetch() const noexcept { alike.prefetch(); }
 };
 
 class SlidingSample final : public SlidingOf<SlidingSample, SampleState, SamplePane> {
@@ -141,9 +150,14 @@ class SlidingSample final : public SlidingOf<SlidingSample, SampleState, SampleP
     const double asked = agg == Agg::kMedian ? 50 : percent;
     if (state.mixed != nullptr) {
       const auto& window = state.mixed->window();
-      return percentile_of(window.size(), asked, [&](std::size_t k) { return window.kth(k); });
+      const std::size_t n = window.size();
+      if (n == 0 || !have_distances(window.kth(0), window.kth(n - 1))) return {};
+      return percentile_of(n, asked, [&](std::size_t k) { return window.kth(k); });
     }
     const auto& window = state.alike.window();
+    if (window.size() == 0) return {};
+    const Value any = from_rank_key(state.type, 0);
+    if (!have_distances(any, any)) return {};
     return percentile_of(window.size(), asked,
                          [&](std::size_t k) { return from_rank_key(state.type, window.kth(k)); });
   }
@@ -164,11 +178,10 @@ class SlidingSample final : public SlidingOf<SlidingSample, SampleState, SampleP
     state.alike.clear();
   }
 
+  /// REQUIRES: n > 0.
   template <typename Kth>
   static Value percentile_of(std::size_t n, double percent, Kth kth) {
-    if (n == 0 || !(percent >= 0 && percent <= 100) || !have_distances(kth(0), kth(n - 1))) {
-      return {};
-    }
+    if (!(percent >= 0 && percent <= 100)) return {};
     const Rank rank = rank_of(percent, n);
     const Value low = kth(rank.low);
     return rank.share == 0 ? low : percentile_between(low, kth(rank.low + 1), rank.share);

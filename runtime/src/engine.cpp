@@ -63,6 +63,7 @@ class Engine::Impl {
   std::vector<bool> wanted_;                      // by RuleId: its alerts go to the sink
   std::vector<bool> window_read_;                 // by DeriveId: somebody reads its events
   std::vector<WindowEvents> window_events_;       // by DeriveId
+  ValueArena window_arena_;                       // of the window's event under way
   std::vector<Feeders> rule_feeders_;
   std::vector<Feeders> derive_feeders_;
   std::vector<std::int64_t> last_input_;  // by RuleId: ts of the last event it saw
@@ -164,10 +165,10 @@ void Engine::Impl::fire_next(std::size_t index) {
   Shard& shard = *shards_[index];
   const DueKey due = *due_of_[index];
   if (due.phase == DueKey::kWindow) {
-    ValueArena arena;
+    window_arena_.reset();
     std::optional<Event> event;
     shard.close_window([&](const WindowResult& window) {
-      event = window_events_[due.index].make(window, arena);
+      event = window_events_[due.index].make(window, window_arena_);
     });
     update_due(index);
     event->seq = ++seq_;

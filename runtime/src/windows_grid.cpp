@@ -30,10 +30,11 @@ Timestamp WindowGrid::end(WindowIndex i) const noexcept {
 }
 
 void WindowGrid::find_pane(Timestamp t) {
-  pane_.last = static_cast<WindowIndex>(floor_div(t.ns, step_.ns));
-  pane_.first = static_cast<WindowIndex>(floor_div(Wide{t.ns} - size_.ns, step_.ns) + 1);
-  from_ = std::max(start(pane_.last), end(pane_.first - 1));
-  to_ = std::min(start(pane_.last + 1), end(pane_.first));
+  const auto begun = static_cast<WindowIndex>(floor_div(t.ns, step_.ns));
+  const auto ended = static_cast<WindowIndex>(floor_div(Wide{t.ns} - size_.ns, step_.ns));
+  pane_ = 2 * begun + (ended == begun - whole_steps_ ? 1 : 0);
+  from_ = std::max(start(begun), end(ended));
+  to_ = std::min(start(begun + 1), end(ended + 1));
 }
 
 }  // namespace weir::runtime

@@ -11,24 +11,29 @@ namespace weir::runtime {
 /// what a Timestamp can say is the end of time there.
 using WindowIndex = std::int64_t;
 
-/// All instants from one edge of a window to the next: they are in the same windows.
-struct Pane {
-  WindowIndex first = 0;
-  WindowIndex last = -1;  // below `first`: in none, the step is longer than the window
-  bool in_none() const noexcept { return last < first; }
-  friend bool operator==(const Pane&, const Pane&) = default;
-};
+/// All instants from one edge of a window to the next: they are in the same windows. Between two
+/// starts lies at most one end: panes are numbered by twice the last window that has begun, and one
+/// more behind that end.
+using PaneNumber = std::int64_t;
 
 class WindowGrid {
  public:
-  /// REQUIRES: both are positive.
-  WindowGrid(Duration size, Duration step) : size_(size), step_(step) {}
+  /// REQUIRES: a positive size, a step of at least 1 µs.
+  WindowGrid(Duration size, Duration step)
+      : size_(size), step_(step), whole_steps_(size.ns / step.ns) {}
 
   /// The pane that `t` lies in. The last one is remembered.
-  const Pane& pane_at(Timestamp t) {
+  PaneNumber pane_at(Timestamp t) {
     if (t < from_ || t >= to_) find_pane(t);
     return pane_;
   }
+
+  /// The windows that hold a pane. Where the step is longer than the window, `last` may be below
+  /// `first`: there is none.
+  WindowIndex first(PaneNumber pane) const noexcept {
+    return last(pane) - whole_steps_ + (pane & 1);
+  }
+  WindowIndex last(PaneNumber pane) const noexcept { return pane >> 1; }
 
   Timestamp start(WindowIndex i) const noexcept;
   Timestamp end(WindowIndex i) const noexcept;
@@ -38,7 +43,8 @@ class WindowGrid {
 
   Duration size_;
   Duration step_;
-  Pane pane_;  // of the instants from from_ up to, but without, to_
+  std::int64_t whole_steps_;  // in a window
+  PaneNumber pane_ = 0;       // of the instants from from_ up to, but without, to_
   Timestamp from_;
   Timestamp to_;
 };

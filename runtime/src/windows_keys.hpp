@@ -46,6 +46,11 @@ class WindowKeys {
   Entry& operator[](Slot slot) { return entries_[slot]; }
   const Entry& operator[](Slot slot) const { return entries_[slot]; }
   std::span<const Value> values(Slot slot) const { return values_[slot].get(); }
+  /// The slot is read soon.
+  void prefetch(Slot slot) const noexcept {
+    __builtin_prefetch(&entries_[slot]);
+    __builtin_prefetch(&values_[slot]);
+  }
   /// Keys there are.
   std::size_t size() const noexcept { return index_.size(); }
   /// Above all slots handed out so far.

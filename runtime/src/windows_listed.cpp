@@ -11,10 +11,15 @@
 namespace weir::runtime {
 namespace {
 
+/// A session has no grid: one that holds all times stands in.
+Duration step_of(const nfa::Derive& derive) noexcept {
+  return derive.kind == nfa::WindowKind::kSession ? Duration{kNsPerSecond} : derive.every;
+}
+
 class ListedWindows final : public OpenWindows {
  public:
   ListedWindows(const nfa::Derive& derive, ColumnOf columns)
-      : derive_(derive), columns_(std::move(columns)), grid_(derive.size, derive.every) {}
+      : derive_(derive), columns_(std::move(columns)), grid_(derive.size, step_of(derive)) {}
 
   void add(Timestamp t, std::uint64_t seq, const WindowKey& key,
            std::span<const WindowInput> inputs) override;
@@ -70,10 +75,11 @@ void ListedWindows::add(Timestamp t, std::uint64_t seq, const WindowKey& key,
     settle();
     return;
   }
-  const Pane& pane = grid_.pane_at(t);
-  if (pane.in_none()) return;
+  const PaneNumber pane = grid_.pane_at(t);
+  const WindowIndex last = grid_.last(pane);
+  if (last < grid_.first(pane)) return;
   const Keys::Slot slot = keys_.find_or_add(key);
-  for (WindowIndex i = pane.first; i <= pane.last; ++i) {
+  for (WindowIndex i = grid_.first(pane); i <= last; ++i) {
     feed(aligned_window(slot, i, seq), inputs);
   }
 }

@@ -1,6 +1,9 @@
 // For each key a queue of panes and, of each column, what its aggregates keep of them. A key stands
 // in one list only, that of the window that it closes next.
 #include <algorithm>
+#include <boost/sort/spreadsort/integer_sort.hpp>
+#include <cstddef>
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -27,7 +30,7 @@ class PaneWindows final : public OpenWindows {
  private:
   /// A pane with an event; behind it in its row stand the parts of the sources.
   struct Row {
-    Pane pane;
+    PaneNumber pane = 0;
     std::uint64_t first_seq = 0;
   };
   struct KeyPanes {
@@ -47,16 +50,24 @@ class PaneWindows final : public OpenWindows {
   struct Due {
     std::uint64_t first_seq = 0;  // of the key's first event in the window
     Keys::Slot key = 0;
-    friend auto operator<=>(const Due&, const Due&) = default;
   };
   /// The keys whose next window is one and the same. In order once it is the first list.
   class DueList {
    public:
     bool empty() const noexcept { return next_ == keys_.size(); }
+    /// Of those to come.
+    const Due* ahead(std::size_t n) const noexcept {
+      return next_ + n < keys_.size() ? &keys_[next_ + n] : nullptr;
+    }
     const Due& front() const noexcept { return keys_[next_]; }
     void pop_front() noexcept { ++next_; }
     void push(const Due& due) { keys_.push_back(due); }
-    void sort() { std::sort(keys_.begin() + static_cast<std::ptrdiff_t>(next_), keys_.end()); }
+    void sort() {
+      boost::sort::spreadsort::integer_sort(
+          keys_.begin() + static_cast<std::ptrdiff_t>(next_), keys_.end(),
+          [](const Due& due, unsigned shift) { return due.first_seq >> shift; },
+          [](const Due& a, const Due& b) { return a.first_seq < b.first_seq; });
+    }
     void clear() {
       keys_.clear();
       next_ = 0;
@@ -67,12 +78,14 @@ class PaneWindows final : public OpenWindows {
     std::size_t next_ = 0;
   };
 
+  void place_parts();
   std::uint32_t source_of(std::uint32_t column, nfa::Agg family);
   std::byte* row_at(const PaneRows& rows, std::uint32_t i) const { return rows.at(i, row_size_); }
   static Row& header(std::byte* row) { return *std::launder(reinterpret_cast<Row*>(row)); }
-  std::byte* begin_pane(Keys::Slot slot, const Pane& pane, std::uint64_t seq);
+  std::byte* begin_pane(Keys::Slot slot, PaneNumber pane, std::uint64_t seq);
   DueList& list_of(WindowIndex window);
   void forget_first_list();
+  void prefetch(const DueList& list) const;
 
   const nfa::Derive& derive_;
   WindowGrid grid_;
@@ -90,13 +103,24 @@ PaneWindows::PaneWindows(const nfa::Derive& derive, const ColumnOf& columns)
   for (std::size_t i = 0; i < columns.size(); ++i) {
     source_of_.push_back(source_of(columns[i], nfa::sliding_family(derive.aggs[i].agg)));
   }
-  constexpr std::size_t kAlign = nfa::SlidingAggregate::kPartAlign;
+  place_parts();
+}
+
+/// Those of the least alignment first, so that little is left free.
+void PaneWindows::place_parts() {
+  std::vector<Source*> order;
+  for (Source& source : sources_) order.push_back(&source);
+  std::ranges::stable_sort(order, {}, [](const Source* s) { return s->sliding->part_align(); });
+  const auto aligned = [](std::size_t n, std::size_t align) {
+    return (n + align - 1) / align * align;
+  };
   row_size_ = sizeof(Row);
-  for (Source& source : sources_) {
-    source.offset = (row_size_ + kAlign - 1) / kAlign * kAlign;
-    row_size_ = source.offset + source.sliding->part_size();
+  for (Source* source : order) {
+    source->offset = aligned(row_size_, source->sliding->part_align());
+    row_size_ = source->offset + source->sliding->part_size();
   }
-  row_size_ = (row_size_ + kAlign - 1) / kAlign * kAlign;
+  constexpr std::size_t kAlign = 16;
+  row_size_ = aligned(row_size_, kAlign);
 }
 
 std::uint32_t PaneWindows::source_of(std::uint32_t column, nfa::Agg family) {
@@ -112,8 +136,8 @@ std::uint32_t PaneWindows::source_of(std::uint32_t column, nfa::Agg family) {
 
 void PaneWindows::add(Timestamp t, std::uint64_t seq, const WindowKey& key,
                       std::span<const WindowInput> inputs) {
-  const Pane& pane = grid_.pane_at(t);
-  if (pane.in_none()) return;
+  const PaneNumber pane = grid_.pane_at(t);
+  if (grid_.last(pane) < grid_.first(pane)) return;
   const Keys::Slot slot = keys_.find_or_add(key);
   const PaneRows& rows = keys_[slot].state.rows;
   std::byte* row = rows.empty() ? nullptr : row_at(rows, rows.size() - 1);
@@ -124,16 +148,16 @@ void PaneWindows::add(Timestamp t, std::uint64_t seq, const WindowKey& key,
   }
 }
 
-std::byte* PaneWindows::begin_pane(Keys::Slot slot, const Pane& pane, std::uint64_t seq) {
+std::byte* PaneWindows::begin_pane(Keys::Slot slot, PaneNumber pane, std::uint64_t seq) {
   PaneRows& rows = keys_[slot].state.rows;
-  WindowIndex open = pane.first - 1;  // the last window that is
+  WindowIndex open = grid_.first(pane) - 1;  // the last window that is
   if (rows.empty()) {
-    list_of(pane.first).push({seq, slot});
+    list_of(grid_.first(pane)).push({seq, slot});
     for (const Source& source : sources_) source.sliding->reserve_keys(keys_.slots());
   } else {
-    open = std::max(open, header(row_at(rows, rows.size() - 1)).pane.last);
+    open = std::max(open, grid_.last(header(row_at(rows, rows.size() - 1)).pane));
   }
-  windows_ += static_cast<std::size_t>(pane.last - open);
+  windows_ += static_cast<std::size_t>(grid_.last(pane) - open);
   std::byte* row = rows.push_back(row_size_);
   new (row) Row{pane, seq};
   for (const Source& source : sources_) source.sliding->begin_pane(slot, row + source.offset);
@@ -156,18 +180,36 @@ void PaneWindows::forget_first_list() {
   if (!due_.empty()) due_.begin()->second.sort();
 }
 
+/// Which keys follow is known, and that they are far from the processor: their states are asked for
+/// while others close.
+void PaneWindows::prefetch(const DueList& list) const {
+  constexpr std::size_t kFar = 6;
+  constexpr std::size_t kNear = 3;
+  if (const Due* due = list.ahead(kFar)) {
+    keys_.prefetch(due->key);
+    for (const Source& source : sources_) source.sliding->prefetch(due->key);
+  }
+  if (const Due* due = list.ahead(kNear)) {
+    const auto& [rows, taken_in] = keys_[due->key].state;
+    __builtin_prefetch(row_at(rows, 0));
+    __builtin_prefetch(row_at(rows, rows.size() - 1));
+    for (const Source& source : sources_) source.sliding->prefetch_near(due->key);
+  }
+}
+
 ClosedWindow PaneWindows::close_next(ValueArena& scratch, std::vector<Value>& results) {
   const WindowIndex window = due_.begin()->first;
   DueList& list = due_.begin()->second;
   const Due due = list.front();
   list.pop_front();
   --windows_;
+  prefetch(list);
 
   Keys::Entry& key = keys_[due.key];
   auto& [rows, taken_in] = key.state;
   for (; taken_in < rows.size(); ++taken_in) {
     std::byte* row = row_at(rows, taken_in);
-    if (header(row).pane.first > window) break;
+    if (grid_.first(header(row).pane) > window) break;
     for (const Source& source : sources_) source.sliding->take_in(due.key, row + source.offset);
   }
   results.clear();
@@ -178,7 +220,7 @@ ClosedWindow PaneWindows::close_next(ValueArena& scratch, std::vector<Value>& re
   }
   for (; !rows.empty(); --taken_in) {
     std::byte* row = row_at(rows, 0);
-    if (header(row).pane.last > window) break;
+    if (grid_.last(header(row).pane) > window) break;
     for (const Source& source : sources_) source.sliding->drop(due.key, row + source.offset);
     rows.pop_front();
   }
@@ -188,7 +230,7 @@ ClosedWindow PaneWindows::close_next(ValueArena& scratch, std::vector<Value>& re
     keys_.remove(due.key);
   } else {
     const Row& oldest = header(row_at(rows, 0));
-    list_of(std::max(window + 1, oldest.pane.first)).push({oldest.first_seq, due.key});
+    list_of(std::max(window + 1, grid_.first(oldest.pane))).push({oldest.first_seq, due.key});
   }
   if (list.empty()) forget_first_list();
   return {grid_.start(window), grid_.end(window), due.first_seq, key.bytes, keys_.values(due.key)};

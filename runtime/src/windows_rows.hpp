@@ -6,11 +6,12 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <new>
 
 namespace weir::runtime {
 
-/// Of rows that may be moved byte by byte. A row begins at a multiple of 16 where its size is one,
-/// and stays where it is until the next push_back().
+/// Of rows that may be moved byte by byte. A row begins at a multiple of 16 where its size is one
+/// (of a line of the cache, where it is that), and stays where it is until the next push_back().
 class PaneRows {
  public:
   bool empty() const noexcept { return count_ == 0; }
@@ -41,10 +42,16 @@ class PaneRows {
   }
 
  private:
+  static constexpr std::align_val_t kLine{64};
+  struct Free {
+    void operator()(std::byte* p) const noexcept { ::operator delete[](p, kLine); }
+  };
+  using Memory = std::unique_ptr<std::byte[], Free>;
+
   void grow(std::size_t row_size) {
     constexpr std::uint32_t kFirst = 2;
     const std::uint32_t capacity = capacity_ == 0 ? kFirst : capacity_ * 2;
-    auto memory = std::make_unique_for_overwrite<std::byte[]>(capacity * row_size);
+    Memory memory(static_cast<std::byte*>(::operator new[](capacity* row_size, kLine)));
     const std::uint32_t tail = std::min(count_, capacity_ - head_);
     if (count_ > 0) {
       std::memcpy(memory.get(), memory_.get() + head_ * row_size, tail * row_size);
@@ -55,7 +62,7 @@ class PaneRows {
     head_ = 0;
   }
 
-  std::unique_ptr<std::byte[]> memory_;
+  Memory memory_;
   std::uint32_t capacity_ = 0;  // a power of two, or 0
   std::uint32_t head_ = 0;
   std::uint32_t count_ = 0;

@@ -31,9 +31,10 @@ class SlidingAggregate {
 
   virtual ~SlidingAggregate() = default;
 
-  /// Bytes of a part. It begins at a multiple of kPartAlign and may be moved byte by byte.
+  /// Bytes of a part, and what its address is a multiple of: a power of two of at most 16. It may
+  /// be moved byte by byte.
   virtual std::size_t part_size() const noexcept = 0;
-  static constexpr std::size_t kPartAlign = 16;
+  virtual std::size_t part_align() const noexcept = 0;
 
   /// Keys below `n` may be named from now on; they have no panes.
   virtual void reserve_keys(Key n) = 0;
@@ -55,8 +56,9 @@ class SlidingAggregate {
   /// of its panes have been dropped.
   virtual void close(Key key) = 0;
 
-  /// `key` closes a window soon: its state is brought near.
+  /// `key` closes a window soon: its state is brought near, and a little later what that points to.
   virtual void prefetch(Key key) const noexcept = 0;
+  virtual void prefetch_near(Key key) const noexcept = 0;
 };
 
 /// Aggregates of one family over the same values keep the same: one SlidingAggregate serves them
