@@ -7,6 +7,7 @@
 #include "dispatch.hpp"
 #include "limiter.hpp"
 #include "shard.hpp"
+#include "windows_event.hpp"
 
 namespace weir::runtime {
 namespace {
@@ -89,9 +90,11 @@ class Engine::Impl {
   nfa::Matcher matcher_;
   EventKeys keys_;
   std::vector<std::unique_ptr<Shard>> shards_;
-  std::vector<AlertLimiter> limiters_;  // by RuleId
-  std::vector<bool> wanted_;            // by RuleId: its alerts go to the sink
-  std::vector<bool> window_read_;       // by DeriveId: somebody reads its events
+  std::vector<AlertLimiter> limiters_;       // by RuleId
+  std::vector<bool> wanted_;                 // by RuleId: its alerts go to the sink
+  std::vector<bool> window_read_;            // by DeriveId: somebody reads its events
+  std::vector<WindowEvents> window_events_;  // by DeriveId
+  ValueArena window_arena_;                  // of the window's event under way
   std::vector<Feeders> rule_feeders_;
   std::vector<Feeders> derive_feeders_;
   std::vector<std::int64_t> last_seen_;     // by RuleGroup::counter: ts of the last with the key
@@ -125,10 +128,14 @@ Engine::Impl::Impl(nfa::ProgramPtr program, EngineOptions options, AlertSink& si
   const std::size_t n = std::max<std::size_t>(options_.shards, 1);
   for (std::size_t i = 0; i < n; ++i) {
     shards_.push_back(std::make_unique<Shard>(*program_, dispatch_, matcher_, tests_,
-                                              options_.tracer != nullptr));
+                                              options_.tracer != nullptr, options_.panes));
   }
   for (const nfa::Rule& rule : program_->rules) limiters_.emplace_back(rule.alert);
   for (const nfa::RuleId rule : options_.only) wanted_[rule] = true;
+  window_events_.reserve(program_->derives.size());
+  for (const nfa::Derive& derive : program_->derives) {
+    window_events_.emplace_back(derive, program_->keys[derive.key], program_->plan);
+  }
   stats_.rules.resize(program_->rules.size());
   find_feeders();
 }
@@ -226,11 +233,10 @@ void Engine::Impl::fire(std::size_t index, const DueKey& due) {
   Shard& shard = *shards_[index];
   if (options_.part != nullptr) place_ = std::max(place_, place_of(due));
   if (due.phase == DueKey::kWindow) {
-    ValueArena arena;
+    window_arena_.reset();
     std::optional<Event> event;
-    const nfa::Derive& derive = program_->derives[due.index];
     shard.close_window([&](const WindowResult& window) {
-      event = make_window_event(window, derive, program_->keys[derive.key], program_->plan, arena);
+      event = window_events_[due.index].make(window, window_arena_);
     });
     event->seq = ++seq_;
     dispatch({&*event, 1});

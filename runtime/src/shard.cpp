@@ -28,7 +28,7 @@ class Shard::Collector final : public nfa::MatchSink {
 };
 
 Shard::Shard(const nfa::Program& program, const Dispatch& dispatch, nfa::Matcher& matcher,
-             nfa::EventTests& tests, bool traced)
+             nfa::EventTests& tests, bool traced, bool panes)
     : program_(program),
       dispatch_(dispatch),
       matcher_(matcher),
@@ -49,7 +49,10 @@ Shard::Shard(const nfa::Program& program, const Dispatch& dispatch, nfa::Matcher
     aging_.push_back({.rule = rule, .span = span});
   }
   windows_.reserve(program.derives.size());
-  for (const nfa::Derive& derive : program.derives) windows_.emplace_back(program.exprs, derive);
+  for (const nfa::Derive& derive : program.derives) {
+    windows_.emplace_back(program.exprs, derive,
+                          panes ? window_plan(program, derive) : WindowPlan::kListed);
+  }
 }
 
 // ---- keys and states
@@ -344,7 +347,8 @@ void Shard::expire_oldest(Ages& ages, std::int64_t now) {
 }
 
 void Shard::add_to_window(nfa::DeriveId derive, const KeyOfEvent& key, std::string_view key_bytes) {
-  windows_[derive].add(tests_.event(), key_bytes, key.values, tests_.tables(), tests_.scratch());
+  windows_[derive].add(tests_.event(), {key_bytes, key.hash, key.values}, tests_.tables(),
+                       tests_.scratch());
   update_window_due(derive);
 }
 

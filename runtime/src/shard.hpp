@@ -43,9 +43,9 @@ struct PendingMatch {
 
 class Shard {
  public:
-  /// What is shared with the worker's other shards outlives the shard.
+  /// What is shared with the worker's other shards outlives the shard. `panes`: see EngineOptions.
   Shard(const nfa::Program& program, const Dispatch& dispatch, nfa::Matcher& matcher,
-        nfa::EventTests& tests, bool traced);
+        nfa::EventTests& tests, bool traced, bool panes);
 
   /// Hands the event under way to the rules of a group. Matches are appended, each rule's in list
   /// order. Those of sequences are to be listed before the next event.

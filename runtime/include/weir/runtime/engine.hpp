@@ -55,6 +55,9 @@ struct EngineOptions {
   /// What is this engine's where several share the work (ParallelEngine); null: everything. It
   /// outlives the engine.
   const EnginePart* part = nullptr;
+  /// Sliding windows that overlap share panes; off: each has its own accumulators, with the same
+  /// results.
+  bool panes = true;
 };
 
 struct RuleStats {
