@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "plan_family.hpp"
 #include "plan_sequence.hpp"
 #include "unit.hpp"
 
@@ -119,6 +120,7 @@ std::shared_ptr<nfa::Program> compile(const std::vector<const lang::RuleDocument
   plan_sequences(unit);
   program->plan.finish();
   program->exprs.finish(options.finish);
+  plan_families(unit);
   return program;
 }
 

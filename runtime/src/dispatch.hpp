@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "weir/nfa/program.hpp"
@@ -11,9 +12,12 @@
 
 namespace weir::runtime {
 
-/// How the engine matches a rule.
+/// How the engine matches a rule, or a family of them: what a partition holds of either is one state,
+/// that of the PlanId. Those of families come after those of rules.
+using PlanId = std::uint32_t;
 struct RulePlan {
-  const nfa::SequencePlan* sequence = nullptr;  // null: run by run
+  const nfa::SequencePlan* sequence = nullptr;  // null: run by run, or as part of a family
+  const nfa::FamilyPlan* family = nullptr;      // of a family; of a rule: that it belongs to
   nfa::KeySpecId key = nfa::kNoKey;             // of its partitions
   /// ns after which nothing of a silent key is left; nfa::kNoSpan: it is held until something
   /// comes.
@@ -27,13 +31,31 @@ struct RuleReader {
   const nfa::SequenceType* type = nullptr;      // of a sequence; null: nothing
 };
 
+/// A family that reads a type.
+struct FamilyReader {
+  PlanId id = 0;
+  const nfa::FamilyPlan* plan = nullptr;
+  std::uint32_t step = 0;  // the one that takes the type
+};
+
+/// Which rules of a group an event could begin something for, without asking each.
+struct StartIndex {
+  nfa::PredicateIndex index;
+  /// By predicate of the index: places in RuleGroup::readers that have it among their first
+  /// conditions.
+  std::vector<std::vector<std::uint32_t>> readers;
+  std::vector<std::uint32_t> always;  // that have none
+};
+
 /// The rules that read a type and split it by one key.
 struct RuleGroup {
   nfa::KeySpecId key = nfa::kNoKey;
   /// Where the key's values stand in an event of the type; kNoSlot: it has no part in the key.
   std::vector<std::uint16_t> slots;
   bool in_slots = false;            // else (ts or type is in the key) they are asked for by field
-  std::vector<RuleReader> readers;  // by ascending rule
+  std::vector<RuleReader> readers;  // by ascending rule; of families' rules none
+  std::vector<FamilyReader> families;
+  std::unique_ptr<StartIndex> starts;  // null: each reader is asked
   std::uint8_t owner = 0;           // EnginePart::rule_bit of all of them
   std::size_t counter = 0;          // of the events with and without the key, see Dispatch
 
@@ -61,7 +83,8 @@ class Dispatch {
   const TypeReaders& of(TypeId type, EventOrigin origin) const noexcept {
     return (origin == EventOrigin::kSource ? sources_ : streams_)[type];
   }
-  const RulePlan& plan(nfa::RuleId rule) const noexcept { return plans_[rule]; }
+  const RulePlan& plan(PlanId id) const noexcept { return plans_[id]; }
+  std::size_t plans() const noexcept { return plans_.size(); }
   std::size_t counters() const noexcept { return counters_; }
   /// RuleGroup::counter of every group that the rule is in.
   const std::vector<std::size_t>& counters_of(nfa::RuleId rule) const noexcept {
@@ -72,10 +95,13 @@ class Dispatch {
   TypeReaders readers(TypeId type, EventOrigin origin, const std::vector<nfa::RuleId>& rules,
                       std::vector<nfa::DeriveId> derives);
   void find_slots(TypeId type, RuleGroup& group) const;
+  void plan_families();
+  void add_family(TypeId type, const nfa::FamilyPlan& family, RuleGroup& group) const;
+  void index_starts(TypeId type, RuleGroup& group) const;
 
   const nfa::Program& program_;
   const EnginePart* part_;
-  std::vector<RulePlan> plans_;       // by RuleId
+  std::vector<RulePlan> plans_;       // by PlanId
   std::vector<TypeReaders> sources_;  // by TypeId
   std::vector<TypeReaders> streams_;
   std::vector<std::vector<std::size_t>> counters_of_;  // by RuleId

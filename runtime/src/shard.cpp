@@ -36,17 +36,18 @@ Shard::Shard(const nfa::Program& program, const Dispatch& dispatch, nfa::Matcher
       traced_(traced),
       bindings_(evidence_),
       sequences_(states_, evidence_),
+      families_(states_, evidence_),
       by_key_(program.keys.size()),
       seen_(program.rules.size(), 0),
       window_due_of_(program.derives.size()),
       silences_(program),
-      ages_of_(program.rules.size(), 0),
+      ages_of_(dispatch.plans(), 0),
       pending_(program.rules.size(), 0) {
-  for (nfa::RuleId rule = 0; rule < program.rules.size(); ++rule) {
-    const std::int64_t span = dispatch.plan(rule).span;
+  for (PlanId plan = 0; plan < dispatch.plans(); ++plan) {
+    const std::int64_t span = dispatch.plan(plan).span;
     if (span == nfa::kNoSpan) continue;
-    ages_of_[rule] = aging_.size();
-    aging_.push_back({.rule = rule, .span = span});
+    ages_of_[plan] = aging_.size();
+    aging_.push_back({.plan = plan, .span = span});
   }
   windows_.reserve(program.derives.size());
   for (const nfa::Derive& derive : program.derives) {
@@ -83,23 +84,29 @@ void Shard::close_partition(PartitionId id) {
   keys_.free(id, sizeof(Partition) + nfa::copied_bytes(p.key()));
 }
 
-std::size_t Shard::state_bytes(nfa::RuleId rule) const noexcept {
-  const nfa::SequencePlan* plan = dispatch_.plan(rule).sequence;
-  return sizeof(State) + (ages(rule) ? sizeof(Age) : 0) +
-         (plan == nullptr ? sizeof(Listed) : nfa::SequenceState::bytes(*plan));
+std::size_t Shard::state_bytes(PlanId id) const noexcept {
+  const RulePlan& plan = dispatch_.plan(id);
+  std::size_t body = sizeof(Listed);
+  if (plan.sequence != nullptr) body = nfa::SequenceState::bytes(*plan.sequence);
+  if (plan.family != nullptr) body = sizeof(nfa::FamilyState);
+  return sizeof(State) + (ages(id) ? sizeof(Age) : 0) + body;
 }
 
-nfa::BlockRef Shard::open_state(PartitionId id, nfa::RuleId rule) {
-  const nfa::BlockRef ref = states_.allocate(state_bytes(rule));
+nfa::BlockRef Shard::open_state(PartitionId id, PlanId plan) {
+  const nfa::BlockRef ref = states_.allocate(state_bytes(plan));
   Partition& p = partition(id);
-  new (&state(ref)) State{.rule = rule, .next = p.first};
+  new (&state(ref)) State{.plan = plan, .next = p.first};
   p.first = ref;
-  if (ages(rule)) {
+  if (ages(plan)) {
     new (&age(ref)) Age{.since = 0, .older = 0, .newer = 0, .partition = id, .unused = 0};
-    link_newest(aging_[ages_of_[rule]], ref, tests_.event().ts.ns);
+    link_newest(aging_[ages_of_[plan]], ref, tests_.event().ts.ns);
   }
-  if (const nfa::SequencePlan* plan = dispatch_.plan(rule).sequence) {
-    nfa::SequenceMatcher::begin(*plan, sequence(ref));
+  if (dispatch_.plan(plan).family != nullptr) {
+    new (&family(ref)) nfa::FamilyState();
+    return ref;
+  }
+  if (const nfa::SequencePlan* sequence_plan = dispatch_.plan(plan).sequence) {
+    nfa::SequenceMatcher::begin(*sequence_plan, sequence(ref));
     return ref;
   }
   std::uint32_t list = 0;
@@ -114,29 +121,33 @@ nfa::BlockRef Shard::open_state(PartitionId id, nfa::RuleId rule) {
   return ref;
 }
 
-nfa::BlockRef Shard::find_state(const PartitionTicket& timer, nfa::RuleId rule) const {
+nfa::BlockRef Shard::find_state(const PartitionTicket& timer, PlanId plan) const {
   const Partition& p = partition(timer.partition);
   if (p.serial != timer.serial) return 0;
   nfa::BlockRef ref = p.first;
-  while (ref != 0 && state(ref).rule != rule) ref = state(ref).next;
+  while (ref != 0 && state(ref).plan != plan) ref = state(ref).next;
   return ref;
 }
 
 bool Shard::is_empty(nfa::BlockRef ref) const {
-  return dispatch_.plan(state(ref).rule).sequence != nullptr
-             ? nfa::SequenceMatcher::empty(sequence(ref))
-             : list_of(ref).empty();
+  const RulePlan& plan = dispatch_.plan(state(ref).plan);
+  if (plan.family != nullptr) return nfa::FamilyMatcher::empty(family(ref));
+  return plan.sequence != nullptr ? nfa::SequenceMatcher::empty(sequence(ref))
+                                  : list_of(ref).empty();
 }
 
 void Shard::free_state(nfa::BlockRef ref) {
-  const nfa::RuleId rule = state(ref).rule;
-  if (const nfa::SequencePlan* plan = dispatch_.plan(rule).sequence) {
-    sequences_.clear(*plan, sequence(ref));
+  const PlanId id = state(ref).plan;
+  const RulePlan& plan = dispatch_.plan(id);
+  if (plan.family != nullptr) {
+    families_.clear(*plan.family, family(ref));
+  } else if (plan.sequence != nullptr) {
+    sequences_.clear(*plan.sequence, sequence(ref));
   } else {
     free_lists_.push_back(reinterpret_cast<const Listed*>(body(ref))->list);
   }
-  if (ages(rule)) unlink(aging_[ages_of_[rule]], ref);
-  states_.free(ref, state_bytes(rule));
+  if (ages(id)) unlink(aging_[ages_of_[id]], ref);
+  states_.free(ref, state_bytes(id));
 }
 
 void Shard::tidy_partitions() {
@@ -191,28 +202,87 @@ void Shard::deliver(const RuleGroup& group, const KeyOfEvent& key,
                     std::vector<PendingMatch>& matches) {
   PartitionId id = find_partition(group.key, key);
   ++visit_;
-  if (id != 0) {
+  if (id != 0 && !group.readers.empty()) {
     for (nfa::BlockRef ref = partition(id).first; ref != 0; ref = state(ref).next) {
-      const RuleReader* reader = group.find(state(ref).rule);
+      const RuleReader* reader = group.find(state(ref).plan);
       if (reader == nullptr) continue;
       seen_[reader->rule] = visit_;
       step(*reader, id, ref, matches);
     }
   }
-  for (const RuleReader& reader : group.readers) {
-    if (seen_[reader.rule] == visit_ || !begins(reader)) continue;
-    const Event& event = tests_.event();
-    if (reader.sequence != nullptr && reader.sequence->single()) {
-      matches.push_back({.rule = reader.rule,
-                         .shard = this,
-                         .detected_at = event.ts,
-                         .start_seq = event.seq,
-                         .event = &event});
-      continue;
-    }
-    if (id == 0) id = open_partition(group.key, key);
-    step(reader, id, open_state(id, reader.rule), matches);
+  if (group.starts != nullptr) {
+    begin_some(group, key, id, matches);
+  } else {
+    for (const RuleReader& reader : group.readers) try_begin(group, reader, key, id, matches);
   }
+  for (const FamilyReader& reader : group.families) step_family(group, reader, key, id, matches);
+}
+
+/// The readers that the event could begin a run of, as the index says.
+void Shard::begin_some(const RuleGroup& group, const KeyOfEvent& key, PartitionId& id,
+                       std::vector<PendingMatch>& matches) {
+  for (const std::uint32_t i : group.starts->always) {
+    try_begin(group, group.readers[i], key, id, matches);
+  }
+  hits_.clear();
+  group.starts->index.match(tests_, hits_);
+  for (const std::uint32_t hit : hits_) {
+    for (const std::uint32_t i : group.starts->readers[hit]) {
+      try_begin(group, group.readers[i], key, id, matches);
+    }
+  }
+}
+
+void Shard::try_begin(const RuleGroup& group, const RuleReader& reader, const KeyOfEvent& key,
+                      PartitionId& id, std::vector<PendingMatch>& matches) {
+  if (seen_[reader.rule] == visit_ || !begins(reader)) return;
+  seen_[reader.rule] = visit_;
+  const Event& event = tests_.event();
+  if (reader.sequence != nullptr && reader.sequence->single()) {
+    matches.push_back({.rule = reader.rule,
+                       .shard = this,
+                       .detected_at = event.ts,
+                       .start_seq = event.seq,
+                       .event = &event});
+    return;
+  }
+  if (id == 0) id = open_partition(group.key, key);
+  step(reader, id, open_state(id, reader.rule), matches);
+}
+
+void Shard::step_family(const RuleGroup& group, const FamilyReader& reader, const KeyOfEvent& key,
+                        PartitionId& id, std::vector<PendingMatch>& matches) {
+  nfa::BlockRef ref =
+      id == 0 ? 0 : find_state({id, partition(id).serial}, reader.id);
+  if (ref == 0 && reader.step != 0) return;
+  if (!families_.find(*reader.plan, reader.step, tests_, family_bits_)) return;
+  if (id == 0) id = open_partition(group.key, key);
+  if (ref == 0) ref = open_state(id, reader.id);
+  const Event& event = tests_.event();
+  family_places_.clear();
+  families_.step(*reader.plan, reader.step, family_bits_, event, family(ref), family_places_);
+  for (const std::uint32_t place : family_places_) {
+    matches.push_back({.rule = reader.plan->rules[place],
+                       .partition = id,
+                       .shard = this,
+                       .detected_at = event.ts,
+                       .event = &event,
+                       .place = place});
+  }
+  if (nfa::FamilyMatcher::empty(family(ref))) maybe_empty_.push_back({id, partition(id).serial});
+}
+
+void Shard::list_of_family(const PendingMatch& match, nfa::MatchListing& listing) {
+  const nfa::FamilyPlan& plan = *dispatch_.plan(match.rule).family;
+  const PartitionTicket of{match.partition, partition(match.partition).serial};
+  nfa::BlockRef ref = partition(of.partition).first;
+  while (dispatch_.plan(state(ref).plan).family != &plan) ref = state(ref).next;
+  names_.clear();
+  for (const nfa::SequenceStep& step : program_.rules[match.rule].sequence->steps) {
+    names_.push_back(step.tests.front().name);
+  }
+  families_.list(plan, match.place, names_, *match.event, family(ref), listing);
+  if (nfa::FamilyMatcher::empty(family(ref))) maybe_empty_.push_back(of);
 }
 
 inline void Shard::step(const RuleReader& reader, PartitionId id, nfa::BlockRef ref,
@@ -265,12 +335,13 @@ void Shard::await_silence(const RuleReader& reader, PartitionId id, const nfa::S
 void Shard::step_listed(PartitionId id, nfa::BlockRef ref, std::vector<PendingMatch>& matches) {
   matcher_.attach(bindings_);
   Collector collector(*this, id, matches);
-  matcher_.step(state(ref).rule, list_of(ref), text_of(id), collector);
+  matcher_.step(state(ref).plan, list_of(ref), text_of(id), collector);
   schedule(id, ref);
   if (list_of(ref).empty()) maybe_empty_.push_back({id, partition(id).serial});
 }
 
 void Shard::list(const PendingMatch& match, nfa::MatchListing& listing) {
+  if (dispatch_.plan(match.rule).family != nullptr) return list_of_family(match, listing);
   const nfa::SequencePlan& plan = *dispatch_.plan(match.rule).sequence;
   if (match.partition == 0) {
     for (const nfa::Test& test : plan.steps.front().tests) {
@@ -313,7 +384,7 @@ void Shard::schedule(PartitionId id, nfa::BlockRef ref) {
   for (nfa::Run& run : list_of(ref).runs) {
     if (run.due == run.scheduled) continue;
     run.scheduled = run.due;
-    if (run.due != nfa::kNever) push(run.due, id, state(ref).rule, run.start_seq);
+    if (run.due != nfa::kNever) push(run.due, id, state(ref).plan, run.start_seq);
   }
 }
 
@@ -334,11 +405,14 @@ void Shard::unlink(Ages& ages, nfa::BlockRef ref) {
 
 void Shard::expire_oldest(Ages& ages, std::int64_t now) {
   const nfa::BlockRef ref = ages.oldest;
-  if (const nfa::SequencePlan* plan = dispatch_.plan(ages.rule).sequence) {
-    sequences_.expire(*plan, sequence(ref), now);
+  const RulePlan& plan = dispatch_.plan(ages.plan);
+  if (plan.family != nullptr) {
+    families_.expire(*plan.family, family(ref), now);
+  } else if (plan.sequence != nullptr) {
+    sequences_.expire(*plan.sequence, sequence(ref), now);
   } else {
     matcher_.attach(bindings_);
-    matcher_.expire(ages.rule, list_of(ref), now);
+    matcher_.expire(ages.plan, list_of(ref), now);
   }
   const PartitionId id = age(ref).partition;
   if (is_empty(ref)) maybe_empty_.push_back({id, partition(id).serial});
@@ -433,7 +507,7 @@ void Shard::fire_silence(std::vector<PendingMatch>& matches) {
 }
 
 void Shard::end_of_log(nfa::RuleId rule) {
-  if (dispatch_.plan(rule).sequence != nullptr) return;
+  if (dispatch_.plan(rule).sequence != nullptr || dispatch_.plan(rule).family != nullptr) return;
   matcher_.attach(bindings_);
   by_key_[dispatch_.plan(rule).key].for_each([&](PartitionId id) {
     const nfa::BlockRef ref = find_state({id, partition(id).serial}, rule);
@@ -448,8 +522,12 @@ std::uint64_t Shard::open_runs() const {
   for (const KeyTable& table : by_key_) {
     table.for_each([&](PartitionId id) {
       for (nfa::BlockRef ref = partition(id).first; ref != 0; ref = state(ref).next) {
-        n += dispatch_.plan(state(ref).rule).sequence != nullptr ? sequence(ref).rings[0].count
-                                                                 : list_of(ref).runs.size();
+        const RulePlan& plan = dispatch_.plan(state(ref).plan);
+        if (plan.family != nullptr) {
+          n += family(ref).nodes;
+        } else {
+          n += plan.sequence != nullptr ? sequence(ref).rings[0].count : list_of(ref).runs.size();
+        }
       }
     });
   }
@@ -464,8 +542,10 @@ void Shard::clear() {
   std::ranges::sort(all, {}, [&](PartitionId id) { return partition(id).serial; });
   for (const PartitionId id : all) {
     for (nfa::BlockRef ref = partition(id).first; ref != 0; ref = state(ref).next) {
-      const nfa::RuleId rule = state(ref).rule;
-      if (dispatch_.plan(rule).sequence == nullptr) matcher_.clear(rule, list_of(ref));
+      const RulePlan& plan = dispatch_.plan(state(ref).plan);
+      if (plan.sequence == nullptr && plan.family == nullptr) {
+        matcher_.clear(state(ref).plan, list_of(ref));
+      }
     }
   }
 }

@@ -19,6 +19,7 @@
 #include "keys.hpp"
 #include "timers.hpp"
 #include "weir/nfa/arena.hpp"
+#include "weir/nfa/family_matcher.hpp"
 #include "weir/nfa/matcher.hpp"
 #include "weir/nfa/program.hpp"
 #include "weir/nfa/sequence_matcher.hpp"
@@ -39,6 +40,7 @@ struct PendingMatch {
   nfa::ChainRef chain = 0;       // 0: a sequence's
   const Event* event = nullptr;  // of a sequence: what completes it; null: a deadline
   nfa::SequenceCompletion completion = {};
+  std::uint32_t place = 0;  // of a family's: of the rule in it
 };
 
 class Shard {
@@ -95,10 +97,10 @@ class Shard {
   void clear();
 
  private:
-  /// What one rule holds in one partition. Behind it, where the rule's runs age, an Age; then a
-  /// SequenceState, or a Listed.
+  /// What one rule or family holds in one partition. Behind it, where its runs age, an Age; then a
+  /// SequenceState, a FamilyState, or a Listed.
   struct State {
-    nfa::RuleId rule;
+    PlanId plan;
     nfa::BlockRef next;  // of the partition's
   };
   /// A place in the list of a rule's states by age. (A queue of timers would grow with the states
@@ -111,7 +113,7 @@ class Shard {
     std::uint32_t unused;
   };
   struct Ages {
-    nfa::RuleId rule = 0;
+    PlanId plan = 0;
     std::int64_t span = 0;
     nfa::BlockRef oldest = 0;
     nfa::BlockRef newest = 0;
@@ -142,12 +144,15 @@ class Shard {
   State& state(nfa::BlockRef ref) const noexcept { return *states_.as<State>(ref); }
   /// REQUIRES: of a rule whose runs age.
   Age& age(nfa::BlockRef ref) const noexcept { return *reinterpret_cast<Age*>(&state(ref) + 1); }
-  bool ages(nfa::RuleId rule) const noexcept { return dispatch_.plan(rule).span != nfa::kNoSpan; }
+  bool ages(PlanId plan) const noexcept { return dispatch_.plan(plan).span != nfa::kNoSpan; }
   std::byte* body(nfa::BlockRef ref) const noexcept {
-    return states_.at(ref) + sizeof(State) + (ages(state(ref).rule) ? sizeof(Age) : 0);
+    return states_.at(ref) + sizeof(State) + (ages(state(ref).plan) ? sizeof(Age) : 0);
   }
   nfa::SequenceState& sequence(nfa::BlockRef ref) const noexcept {
     return *reinterpret_cast<nfa::SequenceState*>(body(ref));
+  }
+  nfa::FamilyState& family(nfa::BlockRef ref) const noexcept {
+    return *reinterpret_cast<nfa::FamilyState*>(body(ref));
   }
   const nfa::RunList& list_of(nfa::BlockRef ref) const noexcept {
     return lists_[reinterpret_cast<const Listed*>(body(ref))->list];
@@ -156,13 +161,13 @@ class Shard {
     return lists_[reinterpret_cast<const Listed*>(body(ref))->list];
   }
   bool is_empty(nfa::BlockRef ref) const;
-  std::size_t state_bytes(nfa::RuleId rule) const noexcept;
+  std::size_t state_bytes(PlanId plan) const noexcept;
 
   PartitionId find_partition(nfa::KeySpecId spec, const KeyOfEvent& key) const;
   PartitionId open_partition(nfa::KeySpecId spec, const KeyOfEvent& key);
   void close_partition(PartitionId id);
-  nfa::BlockRef open_state(PartitionId id, nfa::RuleId rule);
-  nfa::BlockRef find_state(const PartitionTicket& timer, nfa::RuleId rule) const;
+  nfa::BlockRef open_state(PartitionId id, PlanId plan);
+  nfa::BlockRef find_state(const PartitionTicket& timer, PlanId plan) const;
   void free_state(nfa::BlockRef ref);
   bool begins(const RuleReader& reader);
   void step(const RuleReader& reader, PartitionId id, nfa::BlockRef ref,
@@ -170,6 +175,13 @@ class Shard {
   void step_sequence(const RuleReader& reader, PartitionId id, nfa::BlockRef ref,
                      std::vector<PendingMatch>& matches);
   void await_silence(const RuleReader& reader, PartitionId id, const nfa::SequenceState& s);
+  void try_begin(const RuleGroup& group, const RuleReader& reader, const KeyOfEvent& key,
+                 PartitionId& id, std::vector<PendingMatch>& matches);
+  void begin_some(const RuleGroup& group, const KeyOfEvent& key, PartitionId& id,
+                  std::vector<PendingMatch>& matches);
+  void step_family(const RuleGroup& group, const FamilyReader& reader, const KeyOfEvent& key,
+                   PartitionId& id, std::vector<PendingMatch>& matches);
+  void list_of_family(const PendingMatch& match, nfa::MatchListing& listing);
   void step_listed(PartitionId id, nfa::BlockRef ref, std::vector<PendingMatch>& matches);
   void fire_silence(std::vector<PendingMatch>& matches);
   void expire_oldest(Ages& ages, std::int64_t now);
@@ -192,12 +204,17 @@ class Shard {
   nfa::ChunkArena keys_;    // partitions
   nfa::ChunkArena states_;  // of rules, and the nodes of sequences
   nfa::SequenceMatcher sequences_;
+  nfa::FamilyMatcher families_;
   std::vector<KeyTable> by_key_;  // by KeySpecId
   std::uint32_t next_serial_ = 0;
   std::deque<nfa::RunList> lists_;
   std::vector<std::uint32_t> free_lists_;
   std::vector<PartitionTicket> maybe_empty_;
   std::vector<std::uint64_t> seen_;  // by RuleId: the event that it was handed last, by visit_
+  std::vector<std::uint32_t> hits_;  // of a StartIndex
+  std::vector<std::uint64_t> family_bits_;
+  std::vector<std::uint32_t> family_places_;
+  std::vector<nfa::NameId> names_;
   std::uint64_t visit_ = 0;
   std::string text_;  // a key for people; only where runs are traced
 
@@ -207,7 +224,7 @@ class Shard {
   std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;
   SilenceTimers silences_;
   std::vector<Ages> aging_;           // of rules with a span
-  std::vector<std::size_t> ages_of_;  // by RuleId: index into aging_
+  std::vector<std::size_t> ages_of_;  // by PlanId: index into aging_
   std::size_t next_aging_ = 0;
   std::vector<std::uint64_t> pending_;  // by RuleId: deadlines in timers_
   std::int64_t next_at_ = nfa::kNever;

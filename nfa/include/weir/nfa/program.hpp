@@ -11,6 +11,7 @@
 #include "weir/event/event.hpp"
 #include "weir/nfa/automaton.hpp"
 #include "weir/nfa/expr.hpp"
+#include "weir/nfa/family_plan.hpp"
 #include "weir/nfa/sequence_plan.hpp"
 
 namespace weir::nfa {
@@ -116,6 +117,7 @@ struct Program {
   std::vector<Node> nodes;
   std::vector<KeySpec> keys;  // keys[kNoKey] has no fields
   std::vector<Rule> rules;    // in the order of the files
+  std::vector<FamilyPlan> families;  // of rules, at most one each
   std::vector<Derive> derives;
   std::vector<TableRef> table_refs;
   std::vector<TablePtr> tables;  // the version read with the rules

@@ -1,0 +1,98 @@
+// Compact plans report what run by run is reported, byte for byte: families of rules that differ in
+// constants, indexes over what begins a rule, sequences. (Patterns of every shape are the random
+// differential test's.)
+#include <doctest/doctest.h>
+
+#include "parallel_support.hpp"
+
+namespace weir::runtime {
+namespace {
+
+std::string rule(std::size_t number, const std::string& pattern, const std::string& key = "k") {
+  return "  - id: r" + std::to_string(number) + "\n    title: t\n    severity: low\n    key: " + key +
+         "\n    pattern: " + pattern + "\n";
+}
+
+std::string report(const nfa::ProgramPtr& program, const RandomLog& log, EngineOptions options) {
+  class Sink final : public AlertSink {
+   public:
+    void on_alert(const Alert& alert) override {
+      append_alert_json(text, alert);
+      text += '\n';
+    }
+    std::string text;
+  };
+  Sink sink;
+  Engine engine(program, options, sink);
+  engine.push(log.events);
+  engine.finish();
+  return sink.text;
+}
+
+void hold(const nfa::ProgramPtr& program) {
+  REQUIRE(program != nullptr);
+  std::size_t bytes = 0;
+  for (unsigned seed = 1; seed <= 20; ++seed) {
+    CAPTURE(seed);
+    const RandomLog log(*program, 400, seed);
+    const std::string expected = report(program, log, {.compact = false});
+    CHECK(report(program, log, {}) == expected);
+    CHECK(report(program, log, {.shards = 3}) == expected);
+    bytes += expected.size();
+  }
+  CHECK(bytes > 0);
+}
+
+TEST_CASE("families of rules that differ in constants") {
+  std::string text = "rules:\n";
+  for (std::size_t i = 0; i < 100; ++i) {
+    const std::string x = std::to_string(i % 10);
+    text += rule(3 * i, "SEQ(a AS one WHERE x >= " + x + ", b AS two WHERE x < " +
+                            std::to_string((i * 7) % 11) + ", c) WITHIN 20s");
+    text += rule(3 * i + 1, "SEQ(a WHERE x >= " + x + " and x < " + std::to_string(i % 10 + 3) +
+                                ", b, c WHERE x == " + std::to_string(i % 7) +
+                                ", d AS last WHERE x > " + std::to_string(i % 5) +
+                                ") WITHIN 30s");
+    if (i < 3) text += rule(3 * i + 2, "SEQ(b WHERE x > " + x + ", a) WITHIN 20s", "j");
+  }
+  const nfa::ProgramPtr program = compile_text(text);
+  REQUIRE(program != nullptr);
+  REQUIRE(program->families.size() == 2);
+  CHECK(program->families[0].rules.size() == 100);
+  hold(program);
+}
+
+TEST_CASE("what begins a rule is found by an index") {
+  std::string text = "rules:\n";
+  for (std::size_t i = 0; i < 30; ++i) {
+    const std::string x = std::to_string(i % 10);
+    text += rule(4 * i, "a AS alone WHERE x == " + x + " and j == \"k" + std::to_string(i % 5) + "\"");
+    text += rule(4 * i + 1, "SEQ(a WHERE x >= " + x + ", NEXT b)");
+    text += rule(4 * i + 2, "SEQ(OR(a WHERE x == " + x + ", b WHERE x > 7), c++ AS all) WITHIN 5s");
+    text += rule(4 * i + 3, "SEQ(NOT c WHERE x == " + x + " WITHIN 5s, a, d)");
+  }
+  hold(compile_text(text));
+}
+
+TEST_CASE("sequences of every kind beside one another") {
+  std::string text = "rules:\n";
+  std::size_t number = 0;
+  for (const char* const pattern : {
+           "SEQ(a, b, c)",
+           "SEQ(a, NEXT b, NEXT c)",
+           "SEQ(a, ANY b, c) WITHIN 10s AFTER MATCH KEEP",
+           "SEQ(a, ANY b+ ANY, c) WITHIN 6s AFTER MATCH KEEP",
+           "SEQ(a{2,} AS many, NOT d, c) WITHIN 20s",
+           "SEQ(a, NOT b WITHIN 5s)",
+           "SEQ(a, NOT b) WITHIN 7s AFTER MATCH SKIP TO NEXT",
+           "SEQ(a, b WHERE b.x == a.x, c WHERE x == a.x) WITHIN 60s",
+           "SEQ(a, b WITHIN 3s, c WITHIN 4s)",
+           "a{3} AS three WITHIN 30s",
+       }) {
+    text += rule(number++, pattern);
+  }
+  hold(compile_text(text));
+}
+
+}  // namespace
+}  // namespace weir::runtime
