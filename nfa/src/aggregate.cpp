@@ -331,9 +331,8 @@ Value percentile(std::span<Value> sample, double percent) noexcept {
     alike = alike && v.type() == first.type();
   }
   if (alike) {
-    return percentile_by(sample, percent, [](const Value& a, const Value& b) {
-      return a.as_int() < b.as_int();
-    });
+    return percentile_by(sample, percent,
+                         [](const Value& a, const Value& b) { return a.as_int() < b.as_int(); });
   }
   return percentile_by(sample, percent, sample_less);
 }
@@ -344,8 +343,7 @@ struct Accumulator::State {
   AggregateState state;
 };
 
-Accumulator::Accumulator(Agg agg)
-    : state_(std::make_unique<State>(State{AggregateState(agg)})) {}
+Accumulator::Accumulator(Agg agg) : state_(std::make_unique<State>(State{AggregateState(agg)})) {}
 Accumulator::~Accumulator() = default;
 Accumulator::Accumulator(Accumulator&&) noexcept = default;
 Accumulator& Accumulator::operator=(Accumulator&&) noexcept = default;

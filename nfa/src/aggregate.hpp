@@ -113,9 +113,11 @@ struct Rank {
 /// REQUIRES: n > 0, percent in 0..100.
 Rank rank_of(double percent, std::size_t n) noexcept;
 /// Linear interpolation between the element at the rank and the next one (any where share is 0).
-/// Null for what has no distances. REQUIRES: both come from one sample in the order of sample_less().
+/// Null for what has no distances. REQUIRES: both come from one sample in the order of
+/// sample_less().
 Value percentile_between(const Value& low, const Value& high, double share) noexcept;
-/// These two have a distance, and so has all that stands between them in the order of sample_less().
+/// These two have a distance, and so has all that stands between them in the order of
+/// sample_less().
 bool have_distances(const Value& a, const Value& b) noexcept;
 
 /// The value below which `percent` of `sample` lies, linearly interpolated between the two nearest;

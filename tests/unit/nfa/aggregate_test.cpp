@@ -141,6 +141,32 @@ TEST_CASE("percentiles") {
   CHECK(result(Agg::kPercentile, hundred, 99.5) == "99.5");
 }
 
+TEST_CASE("percentiles of equal numbers do not depend on the order in which they come") {
+  CHECK(result(Agg::kPercentile, {f(1), i(1)}, 0) == "1");
+  CHECK(result(Agg::kPercentile, {i(1), f(1)}, 0) == "1");
+  CHECK(result(Agg::kPercentile, {i(1), f(1)}, 100) == "1.0");
+  CHECK(result(Agg::kPercentile, {f(1), i(1)}, 100) == "1.0");
+  CHECK(result(Agg::kPercentile, {f(0.0), f(-0.0)}, 0) == "-0.0");
+  CHECK(result(Agg::kPercentile, {f(-0.0), f(0.0)}, 0) == "-0.0");
+}
+
+TEST_CASE("an accumulator that was cleared is as new") {
+  for (const Agg agg :
+       {Agg::kCount, Agg::kSum, Agg::kAvg, Agg::kMin, Agg::kMax, Agg::kStddev, Agg::kMedian,
+        Agg::kPercentile, Agg::kFirst, Agg::kLast, Agg::kDistinct, Agg::kCountDistinct}) {
+    Accumulator used(agg);
+    for (int n = 0; n < 100; ++n) used.add(n % 2 == 0 ? i(n) : s("text"));
+    used.clear();
+    Accumulator fresh(agg);
+    for (const Value& v : {i(3), i(5)}) {
+      used.add(v);
+      fresh.add(v);
+    }
+    ValueArena scratch;
+    CHECK(to_text(used.result(scratch, 50)) == to_text(fresh.result(scratch, 50)));
+  }
+}
+
 TEST_CASE("distinct keeps the order of first appearance") {
   CHECK(result(Agg::kDistinct, {s("b"), s("a"), s("b"), i(1), f(1.0), Value{}, s("1")}) ==
         "[b, a, 1, 1]");
