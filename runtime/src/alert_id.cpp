@@ -24,9 +24,11 @@ class IdHash {
     hash_.update(s);
   }
   void event(const Event& event) {
-    if (!event.name.empty()) {
+    std::string name;
+    if (event.format != nullptr) event.format->append_name(name, event);
+    if (!name.empty()) {
       number(1);
-      text(event.name);
+      text(name);
       return;
     }
     number(0);

@@ -6,6 +6,7 @@
 #include "alert_json.hpp"
 #include "limiter.hpp"
 #include "shard.hpp"
+#include "windows_event.hpp"
 
 namespace weir::runtime {
 
@@ -61,6 +62,8 @@ class Engine::Impl {
   std::vector<AlertLimiter> limiters_;            // by RuleId
   std::vector<bool> wanted_;                      // by RuleId: its alerts go to the sink
   std::vector<bool> window_read_;                 // by DeriveId: somebody reads its events
+  std::vector<WindowEvents> window_events_;       // by DeriveId
+  ValueArena window_arena_;                       // of the window's event under way
   std::vector<Feeders> rule_feeders_;
   std::vector<Feeders> derive_feeders_;
   std::vector<std::int64_t> last_input_;  // by RuleId: ts of the last event it saw
@@ -85,11 +88,16 @@ Engine::Impl::Impl(nfa::ProgramPtr program, EngineOptions options, AlertSink& si
   const std::size_t n = std::max<std::size_t>(options_.shards, 1);
   for (std::size_t i = 0; i < n; ++i) {
     shards_.push_back(
-        std::make_unique<Shard>(*program_, matcher_, tests_, options_.tracer != nullptr));
+        std::make_unique<Shard>(*program_, matcher_, tests_, options_.tracer != nullptr,
+                                options_.panes));
   }
   due_of_.resize(n);
   for (const nfa::Rule& rule : program_->rules) limiters_.emplace_back(rule.alert);
   for (const nfa::RuleId rule : options_.only) wanted_[rule] = true;
+  window_events_.reserve(program_->derives.size());
+  for (const nfa::Derive& derive : program_->derives) {
+    window_events_.emplace_back(derive, program_->keys[derive.key], program_->plan);
+  }
   stats_.rules.resize(program_->rules.size());
   find_feeders();
 }
@@ -157,11 +165,10 @@ void Engine::Impl::fire_next(std::size_t index) {
   Shard& shard = *shards_[index];
   const DueKey due = *due_of_[index];
   if (due.phase == DueKey::kWindow) {
-    ValueArena arena;
+    window_arena_.reset();
     std::optional<Event> event;
-    const nfa::Derive& derive = program_->derives[due.index];
     shard.close_window([&](const WindowResult& window) {
-      event = make_window_event(window, derive, program_->keys[derive.key], program_->plan, arena);
+      event = window_events_[due.index].make(window, window_arena_);
     });
     update_due(index);
     event->seq = ++seq_;

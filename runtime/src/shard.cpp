@@ -27,7 +27,7 @@ class Shard::Collector final : public nfa::MatchSink {
 };
 
 Shard::Shard(const nfa::Program& program, nfa::Matcher& matcher, nfa::EventTests& tests,
-             bool traced)
+             bool traced, bool panes)
     : program_(program),
       matcher_(matcher),
       tests_(tests),
@@ -37,7 +37,10 @@ Shard::Shard(const nfa::Program& program, nfa::Matcher& matcher, nfa::EventTests
       window_due_of_(program.derives.size()),
       pending_(program.rules.size(), 0) {
   windows_.reserve(program.derives.size());
-  for (const nfa::Derive& derive : program.derives) windows_.emplace_back(program.exprs, derive);
+  for (const nfa::Derive& derive : program.derives) {
+    windows_.emplace_back(program.exprs, derive,
+                          panes ? window_plan(program, derive) : WindowPlan::kListed);
+  }
 }
 
 PartitionId Shard::open_partition(nfa::KeySpecId spec, const KeyOfEvent& key) {
@@ -127,7 +130,8 @@ void Shard::schedule(PartitionId id, RuleState& state, Timestamp now) {
 }
 
 void Shard::add_to_window(nfa::DeriveId derive, const KeyOfEvent& key) {
-  windows_[derive].add(tests_.event(), key.bytes, key.values, tests_.tables(), tests_.scratch());
+  windows_[derive].add(tests_.event(), {key.bytes, key.hash, key.values}, tests_.tables(),
+                       tests_.scratch());
   update_window_due(derive);
 }
 

@@ -48,8 +48,9 @@ struct PendingMatch {
 
 class Shard {
  public:
-  /// What is shared with the worker's other shards outlives the shard.
-  Shard(const nfa::Program& program, nfa::Matcher& matcher, nfa::EventTests& tests, bool traced);
+  /// What is shared with the worker's other shards outlives the shard. `panes`: see EngineOptions.
+  Shard(const nfa::Program& program, nfa::Matcher& matcher, nfa::EventTests& tests, bool traced,
+        bool panes);
 
   /// Hands the event under way to one rule. Matches are appended in list order.
   void deliver(nfa::RuleId rule, const KeyOfEvent& key, std::vector<PendingMatch>& matches);

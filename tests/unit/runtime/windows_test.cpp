@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "windows_event.hpp"
+
 namespace weir::runtime {
 namespace {
 
@@ -43,7 +45,8 @@ class Fixture {
     derive.values = {
         {"n", exprs.agg_result(0)}, {"ids", exprs.agg_result(1)}, {"big", exprs.agg_result(2)}};
     key.names = {"k"};
-    op.emplace_back(exprs, derive);
+    op.emplace_back(exprs, derive,
+                    kind == nfa::WindowKind::kSession ? WindowPlan::kListed : WindowPlan::kPanes);
   }
 
   void add(Timestamp ts, std::string_view key_text, std::int64_t id,
@@ -58,7 +61,8 @@ class Fixture {
     event.type_name = "req";
     event.slots = slots;
     ValueArena scratch;
-    op[0].add(event, key_text, std::span(slots, 1), {}, scratch);
+    op[0].add(event, {key_text, std::hash<std::string_view>{}(key_text), std::span(slots, 1)}, {},
+              scratch);
   }
 
   /// "start-end key n ids big" of each window closed, times in seconds.
@@ -251,17 +255,20 @@ TEST_CASE("a window's event has its bounds, key and values as slots and as JSON"
   f.add(at(1), "a \"b\"", 17);
   ValueArena arena;
   ValueArena scratch;
+  const WindowEvents events(f.derive, f.key, f.plan);
   Event event;
   f.op[0].close_through(at(60), {}, scratch, [&](const WindowResult& w) {
     CHECK(w.first_seq == 1);
-    event = make_window_event(w, f.derive, f.key, f.plan, arena);
+    event = events.make(w, arena);
   });
   scratch.reset();
   CHECK(event.type == f.derive.type);
   CHECK(event.origin == EventOrigin::kWindow);
   CHECK(event.ts == at(60));
   CHECK(event.type_name == "stream");
-  CHECK(event.name == R"(stream["a \"b\""]@1970-01-01T00:00:00.000Z)");
+  std::string name;
+  event.format->append_name(name, event);
+  CHECK(name == R"(stream["a \"b\""]@1970-01-01T00:00:00.000Z)");
   CHECK(event.plan == &f.plan.type(f.derive.type));
   std::string slots;
   for (std::size_t i = 0; i < event.plan->fields.size(); ++i) {

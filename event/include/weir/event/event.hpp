@@ -84,7 +84,7 @@ class FieldPlan {
 
 struct Event;
 
-/// How an event's raw record is shown as JSON in an alert. Stateless; outlives every event that names
+/// How an event's raw record is shown as JSON in an alert. Immutable; outlives every event that names
 /// it.
 class RecordFormat {
  public:
@@ -92,6 +92,8 @@ class RecordFormat {
   /// Appends one JSON object: "type" and "ts" first, then the record's own fields. A record that
   /// cannot be read in full is embedded as a string under "raw".
   virtual void append_json(std::string& out, const Event& event) const = 0;
+  /// Appends what names the event in alert ids, where no source holds it.
+  virtual void append_name(std::string& out, const Event& event) const;
 };
 
 enum class EventOrigin : std::uint8_t { kSource, kWindow, kAlert };
@@ -105,7 +107,8 @@ struct Event {
   /// Order of arrival in the merged input: before, after and next mean (ts, seq).
   std::uint64_t seq = 0;
   Position position;
-  /// Names an event that no source holds (a window's, an alert's) in alert ids; empty for sources'.
+  /// Names an event that no source holds (an alert's) in alert ids, where its format does not; empty
+  /// for sources'.
   std::string_view name;
   std::string_view type_name;
   const TypePlan* plan = nullptr;
@@ -121,5 +124,9 @@ struct Event {
     return slot == kNoSlot ? Value{} : slots[slot];
   }
 };
+
+inline void RecordFormat::append_name(std::string& out, const Event& event) const {
+  out += event.name;
+}
 
 }  // namespace weir

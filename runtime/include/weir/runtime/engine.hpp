@@ -26,6 +26,9 @@ struct EngineOptions {
   nfa::Tracer* tracer = nullptr;
   /// Keys are spread over so many shards; what is reported does not depend on it.
   std::size_t shards = 1;
+  /// Sliding windows that overlap share panes; off: each has its own accumulators, with the same
+  /// results.
+  bool panes = true;
 };
 
 struct RuleStats {

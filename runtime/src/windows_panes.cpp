@@ -1,0 +1,245 @@
+// For each key a queue of panes and, of each column, what its aggregates keep of them. A key stands
+// in one list only, that of the window that it closes next.
+#include <algorithm>
+#include <boost/sort/spreadsort/integer_sort.hpp>
+#include <cstddef>
+#include <limits>
+#include <map>
+#include <utility>
+
+#include "weir/nfa/sliding.hpp"
+#include "windows_grid.hpp"
+#include "windows_open.hpp"
+#include "windows_rows.hpp"
+
+namespace weir::runtime {
+namespace {
+
+class PaneWindows final : public OpenWindows {
+ public:
+  PaneWindows(const nfa::Derive& derive, const ColumnOf& columns);
+
+  void add(Timestamp t, std::uint64_t seq, const WindowKey& key,
+           std::span<const WindowInput> inputs) override;
+  Timestamp next_end() const override { return grid_.end(due_.begin()->first); }
+  std::uint64_t next_first_seq() const override { return due_.begin()->second.front().first_seq; }
+  ClosedWindow close_next(ValueArena& scratch, std::vector<Value>& results) override;
+  std::size_t windows() const noexcept override { return windows_; }
+  std::size_t keys() const noexcept override { return keys_.size(); }
+
+ private:
+  /// A pane with an event; behind it in its row stand the parts of the sources.
+  struct Row {
+    PaneNumber pane = 0;
+    std::uint64_t first_seq = 0;
+  };
+  struct KeyPanes {
+    PaneRows rows;
+    std::uint32_t taken_in = 0;  // of the rows
+  };
+  using Keys = WindowKeys<KeyPanes>;
+
+  /// What one column's aggregates of one family keep.
+  struct Source {
+    std::uint32_t column = 0;
+    nfa::Agg family = nfa::Agg::kCount;
+    std::size_t offset = 0;  // of its part in a row
+    std::unique_ptr<nfa::SlidingAggregate> sliding;
+  };
+
+  struct Due {
+    std::uint64_t first_seq = 0;  // of the key's first event in the window
+    Keys::Slot key = 0;
+  };
+  /// The keys whose next window is one and the same. In order once it is the first list.
+  class DueList {
+   public:
+    bool empty() const noexcept { return next_ == keys_.size(); }
+    /// Of those to come.
+    const Due* ahead(std::size_t n) const noexcept {
+      return next_ + n < keys_.size() ? &keys_[next_ + n] : nullptr;
+    }
+    const Due& front() const noexcept { return keys_[next_]; }
+    void pop_front() noexcept { ++next_; }
+    void push(const Due& due) { keys_.push_back(due); }
+    void sort() {
+      boost::sort::spreadsort::integer_sort(
+          keys_.begin() + static_cast<std::ptrdiff_t>(next_), keys_.end(),
+          [](const Due& due, unsigned shift) { return due.first_seq >> shift; },
+          [](const Due& a, const Due& b) { return a.first_seq < b.first_seq; });
+    }
+    void clear() {
+      keys_.clear();
+      next_ = 0;
+    }
+
+   private:
+    std::vector<Due> keys_;
+    std::size_t next_ = 0;
+  };
+
+  void place_parts();
+  std::uint32_t source_of(std::uint32_t column, nfa::Agg family);
+  std::byte* row_at(const PaneRows& rows, std::uint32_t i) const { return rows.at(i, row_size_); }
+  static Row& header(std::byte* row) { return *std::launder(reinterpret_cast<Row*>(row)); }
+  std::byte* begin_pane(Keys::Slot slot, PaneNumber pane, std::uint64_t seq);
+  DueList& list_of(WindowIndex window);
+  void forget_first_list();
+  void prefetch(const DueList& list) const;
+
+  const nfa::Derive& derive_;
+  WindowGrid grid_;
+  std::vector<Source> sources_;
+  std::size_t row_size_ = 0;
+  std::vector<std::uint32_t> source_of_;  // by aggregate
+  Keys keys_;
+  std::size_t windows_ = 0;
+  std::map<WindowIndex, DueList> due_;  // none empty
+  std::map<WindowIndex, DueList>::node_type spare_;
+};
+
+PaneWindows::PaneWindows(const nfa::Derive& derive, const ColumnOf& columns)
+    : derive_(derive), grid_(derive.size, derive.every) {
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    source_of_.push_back(source_of(columns[i], nfa::sliding_family(derive.aggs[i].agg)));
+  }
+  place_parts();
+}
+
+/// Those of the least alignment first, so that little is left free.
+void PaneWindows::place_parts() {
+  std::vector<Source*> order;
+  for (Source& source : sources_) order.push_back(&source);
+  std::ranges::stable_sort(order, {}, [](const Source* s) { return s->sliding->part_align(); });
+  const auto aligned = [](std::size_t n, std::size_t align) {
+    return (n + align - 1) / align * align;
+  };
+  row_size_ = sizeof(Row);
+  for (Source* source : order) {
+    source->offset = aligned(row_size_, source->sliding->part_align());
+    row_size_ = source->offset + source->sliding->part_size();
+  }
+  constexpr std::size_t kAlign = 16;
+  row_size_ = aligned(row_size_, kAlign);
+}
+
+std::uint32_t PaneWindows::source_of(std::uint32_t column, nfa::Agg family) {
+  const auto known = std::ranges::find_if(sources_, [&](const Source& source) {
+    return source.column == column && source.family == family;
+  });
+  const auto place = static_cast<std::uint32_t>(known - sources_.begin());
+  if (known == sources_.end()) {
+    sources_.push_back({column, family, 0, nfa::make_sliding(family)});
+  }
+  return place;
+}
+
+void PaneWindows::add(Timestamp t, std::uint64_t seq, const WindowKey& key,
+                      std::span<const WindowInput> inputs) {
+  const PaneNumber pane = grid_.pane_at(t);
+  if (grid_.last(pane) < grid_.first(pane)) return;
+  const Keys::Slot slot = keys_.find_or_add(key);
+  const PaneRows& rows = keys_[slot].state.rows;
+  std::byte* row = rows.empty() ? nullptr : row_at(rows, rows.size() - 1);
+  if (row == nullptr || header(row).pane != pane) row = begin_pane(slot, pane, seq);
+  for (const Source& source : sources_) {
+    const WindowInput& input = inputs[source.column];
+    if (input.counts) source.sliding->add(slot, row + source.offset, input.value);
+  }
+}
+
+std::byte* PaneWindows::begin_pane(Keys::Slot slot, PaneNumber pane, std::uint64_t seq) {
+  PaneRows& rows = keys_[slot].state.rows;
+  WindowIndex open = grid_.first(pane) - 1;  // the last window that is
+  if (rows.empty()) {
+    list_of(grid_.first(pane)).push({seq, slot});
+    for (const Source& source : sources_) source.sliding->reserve_keys(keys_.slots());
+  } else {
+    open = std::max(open, grid_.last(header(row_at(rows, rows.size() - 1)).pane));
+  }
+  windows_ += static_cast<std::size_t>(grid_.last(pane) - open);
+  std::byte* row = rows.push_back(row_size_);
+  new (row) Row{pane, seq};
+  for (const Source& source : sources_) source.sliding->begin_pane(slot, row + source.offset);
+  return row;
+}
+
+PaneWindows::DueList& PaneWindows::list_of(WindowIndex window) {
+  const auto at = due_.lower_bound(window);
+  if (at != due_.end() && at->first == window) return at->second;
+  if (spare_.empty()) return due_.emplace_hint(at, window, DueList())->second;
+  spare_.key() = window;
+  return due_.insert(at, std::move(spare_))->second;
+}
+
+/// The next one becomes the first. (Whatever is pushed to the first list later is of a key that had
+/// no window open, so that its event is later than all in the list.)
+void PaneWindows::forget_first_list() {
+  spare_ = due_.extract(due_.begin());
+  spare_.mapped().clear();
+  if (!due_.empty()) due_.begin()->second.sort();
+}
+
+/// Which keys follow is known, and that they are far from the processor: their states are asked for
+/// while others close.
+void PaneWindows::prefetch(const DueList& list) const {
+  constexpr std::size_t kFar = 6;
+  constexpr std::size_t kNear = 3;
+  if (const Due* due = list.ahead(kFar)) {
+    keys_.prefetch(due->key);
+    for (const Source& source : sources_) source.sliding->prefetch(due->key);
+  }
+  if (const Due* due = list.ahead(kNear)) {
+    const auto& [rows, taken_in] = keys_[due->key].state;
+    __builtin_prefetch(row_at(rows, 0));
+    __builtin_prefetch(row_at(rows, rows.size() - 1));
+    for (const Source& source : sources_) source.sliding->prefetch_near(due->key);
+  }
+}
+
+ClosedWindow PaneWindows::close_next(ValueArena& scratch, std::vector<Value>& results) {
+  const WindowIndex window = due_.begin()->first;
+  DueList& list = due_.begin()->second;
+  const Due due = list.front();
+  list.pop_front();
+  --windows_;
+  prefetch(list);
+
+  Keys::Entry& key = keys_[due.key];
+  auto& [rows, taken_in] = key.state;
+  for (; taken_in < rows.size(); ++taken_in) {
+    std::byte* row = row_at(rows, taken_in);
+    if (grid_.first(header(row).pane) > window) break;
+    for (const Source& source : sources_) source.sliding->take_in(due.key, row + source.offset);
+  }
+  results.clear();
+  for (std::size_t i = 0; i < source_of_.size(); ++i) {
+    const nfa::DeriveAgg& agg = derive_.aggs[i];
+    results.push_back(
+        sources_[source_of_[i]].sliding->result(due.key, agg.agg, agg.percent, scratch));
+  }
+  for (; !rows.empty(); --taken_in) {
+    std::byte* row = row_at(rows, 0);
+    if (grid_.last(header(row).pane) > window) break;
+    for (const Source& source : sources_) source.sliding->drop(due.key, row + source.offset);
+    rows.pop_front();
+  }
+  if (rows.empty()) {
+    rows.clear();
+    for (const Source& source : sources_) source.sliding->close(due.key);
+    keys_.remove(due.key);
+  } else {
+    const Row& oldest = header(row_at(rows, 0));
+    list_of(std::max(window + 1, grid_.first(oldest.pane))).push({oldest.first_seq, due.key});
+  }
+  if (list.empty()) forget_first_list();
+  return {grid_.start(window), grid_.end(window), due.first_seq, key.bytes, keys_.values(due.key)};
+}
+
+}  // namespace
+
+std::unique_ptr<OpenWindows> make_pane_windows(const nfa::Derive& derive, ColumnOf columns) {
+  return std::make_unique<PaneWindows>(derive, columns);
+}
+
+}  // namespace weir::runtime
