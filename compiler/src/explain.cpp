@@ -191,6 +191,7 @@ std::string Explainer::text(nfa::RuleId id) {
   }
   put(out, "\n");
   input(out);
+  put(out, "plan       {}\n", program_.plan_text(id));
   predicates(out);
   fields(out);
   state_bound(out);

@@ -296,7 +296,16 @@ nfa::KeySpec tied_key(const nfa::Program& program, const nfa::Rule& rule,
 
 void plan_sequences(Unit& unit) {
   nfa::Program& program = unit.program;
+  std::vector<bool> of_alerts(program.plan.type_count());
+  for (const nfa::Rule& rule : program.rules) {
+    for (const TypeId type : {rule.alert_type, rule.rule_type}) {
+      if (type != kOtherType) of_alerts[type] = true;
+    }
+  }
   for (nfa::Rule& rule : program.rules) {
+    // An alert may come while other matches of one event wait to be reported: only whole runs stand
+    // that.
+    if (std::ranges::any_of(rule.input, [&](TypeId type) { return of_alerts[type]; })) continue;
     Planner planner(program, rule);
     rule.sequence = planner.plan();
     if (!rule.sequence) continue;

@@ -7,11 +7,6 @@
 namespace weir::runtime {
 namespace {
 
-/// An alert event may come while another completes a match: what reads alerts keeps whole runs.
-bool reads_alerts(const nfa::Rule& rule, const std::vector<bool>& alert_types) {
-  return std::ranges::any_of(rule.input, [&](TypeId type) { return alert_types[type]; });
-}
-
 template <typename T>
 std::vector<T> merged(const std::vector<T>& a, const std::vector<T>& b) {
   std::vector<T> both;
@@ -23,14 +18,9 @@ std::vector<T> merged(const std::vector<T>& a, const std::vector<T>& b) {
 
 Dispatch::Dispatch(const nfa::Program& program, bool compact, const EnginePart* part)
     : program_(program), part_(part), counters_of_(program.rules.size()) {
-  std::vector<bool> alert_types(program.plan.type_count());
-  for (const nfa::Rule& rule : program.rules) {
-    if (rule.alert_type != kOtherType) alert_types[rule.alert_type] = true;
-    if (rule.rule_type != kOtherType) alert_types[rule.rule_type] = true;
-  }
   for (const nfa::Rule& rule : program.rules) {
     RulePlan plan{.key = rule.key};
-    if (compact && rule.sequence && !reads_alerts(rule, alert_types)) {
+    if (compact && rule.sequence) {
       plan.sequence = &*rule.sequence;
       plan.key = rule.sequence->key;
     }

@@ -124,6 +124,9 @@ struct Program {
   std::vector<Readers> readers;  // by TypeId
   Readers read_all;              // rules that read every type of the sources
 
+  /// How the rule is matched where nothing speaks against compact plans, in words.
+  std::string plan_text(RuleId rule) const;
+
   /// Deterministic text of everything above, for golden tests and `weir explain`.
   std::string dump() const;
   std::string dump(RuleId rule) const;
