@@ -24,7 +24,7 @@ bool BlockOrder::run_one(std::size_t) {
   bool worked = false;
   while (!ended_ && engine_.has_room() && advance()) worked = true;
   // Nothing is kept back for want of what comes after it.
-  if (!ended_ && engine_.has_room()) flush();
+  if (!ended_ && engine_.has_room() && flush()) worked = true;
   busy_.clear(std::memory_order_release);
   return worked;
 }
@@ -144,10 +144,10 @@ void BlockOrder::on_watermark(Timestamp watermark) {
   watermark_ = watermark;
 }
 
-/// Hands on what has been put together. One event can release many: of these all go, whether there
-/// is room for so many batches or not.
-void BlockOrder::flush() {
-  if (mixed_ == nullptr && watermark_ == Timestamp::min()) return;
+/// Hands on what has been put together; false where that is nothing. One event can release many: of
+/// these all go, whether there is room for so many batches or not.
+bool BlockOrder::flush() {
+  if (mixed_ == nullptr && watermark_ == Timestamp::min()) return false;
   runtime::EventBatch batch;
   batch.watermark = std::exchange(watermark_, Timestamp::min());
   if (mixed_ != nullptr) {
@@ -156,6 +156,7 @@ void BlockOrder::flush() {
     batch.memory.push_back(std::exchange(mixed_, nullptr));
   }
   engine_.submit(std::move(batch));
+  return true;
 }
 
 void BlockOrder::end(bool complete) {

@@ -66,7 +66,7 @@ class BlockOrder final : public runtime::Stage, private runtime::EventSink {
   void pass_whole(Cursor& cursor);
   void pass_one(Cursor& cursor, std::uint32_t log);
   void end(bool complete);
-  void flush();
+  bool flush();
 
   void on_event(const Event& event) override;
   void on_watermark(Timestamp watermark) override;
