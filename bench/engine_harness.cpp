@@ -138,7 +138,7 @@ std::uint64_t EngineHarness::digest() const {
 }
 
 ReplayOutcome replay_log(const Context& context, const std::string& rules, const std::string& log,
-                         std::size_t /*threads*/) {
+                         std::size_t threads) {
   const std::string path =
       fmt::format("{}/weir-bench-alerts-{}.ndjson", context.data_dir, getpid());
   const int file = open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC, 0600);
@@ -153,6 +153,7 @@ ReplayOutcome replay_log(const Context& context, const std::string& rules, const
   options.log.format = "ndjson";
   options.output = "ndjson";
   options.quiet = true;
+  options.threads = threads;
   {
     cli::Io io(cli::ColorMode::kNever);
     outcome.exit_code = cli::replay(options, io);
@@ -163,10 +164,6 @@ ReplayOutcome replay_log(const Context& context, const std::string& rules, const
       std::count(std::istreambuf_iterator<char>(alerts), std::istreambuf_iterator<char>(), '\n'));
   unlink(path.c_str());
   return outcome;
-}
-
-bool replays_with_threads() {
-  return false;
 }
 
 }  // namespace weir::bench

@@ -73,7 +73,6 @@ struct ReplayOutcome {
 /// records, in this process. Standard output is a file of the data folder from then on.
 ReplayOutcome replay_log(const Context& context, const std::string& rules, const std::string& log,
                          std::size_t threads);
-/// More than one thread makes a difference.
-bool replays_with_threads();
+
 
 }  // namespace weir::bench

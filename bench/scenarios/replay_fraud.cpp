@@ -98,7 +98,6 @@ void run_one(const Context& context, Result& result) {
 
 void run_two(const Context& context, Result& result) {
   result.at_least(1.6);
-  if (!replays_with_threads()) return result.give_up("the program has one thread");
   const PaymentFile file(context, context.scaled(kRecords, 2000));
   if (!file.written()) return result.give_up("the log could not be written; --data names a folder");
   std::vector<Cost> ones;

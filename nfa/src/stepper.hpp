@@ -38,6 +38,7 @@ class Matcher::Impl {
   void enter(RuleId rule, std::string_view key_text);
 
   // stepper_event.cpp: steps 2 and 3.
+  bool nothing_changes(const RunList& list);
   void advance(Run& run);
   void start(RunList& list);
   Verdict judge(const Run& run, const Thread& thread);

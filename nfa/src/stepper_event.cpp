@@ -15,6 +15,7 @@ void Matcher::Impl::enter(RuleId rule, std::string_view key_text) {
 
 void Matcher::Impl::step(RuleId rule, RunList& list, std::string_view key_text, MatchSink& sink) {
   enter(rule, key_text);
+  if (!tracing_ && !concerns_empty(rule) && nothing_changes(list)) return;
   next_.clear();
   for (Run& run : list.runs) advance(run);
   start(list);
@@ -23,6 +24,19 @@ void Matcher::Impl::step(RuleId rule, RunList& list, std::string_view key_text, 
   remember_leading(list);
   if (stored_ != 0) pool_->events().release(stored_);
   stored_ = 0;
+}
+
+/// The event is taken by no run, breaks nothing and begins nothing: most events are that to most rules,
+/// and are spared the moving of runs from list to list.
+bool Matcher::Impl::nothing_changes(const RunList& list) {
+  if (!automaton_->until.empty()) return false;
+  return std::ranges::all_of(list.runs, [&](const Run& run) {
+    return std::ranges::all_of(run.threads, [&](const Thread& thread) {
+      const bool spends =
+          std::ranges::any_of(thread.guards, [](const PendingGuard& g) { return g.next; });
+      return !spends && judge(run, thread).kind == Verdict::kStays;
+    });
+  });
 }
 
 EventRef Matcher::Impl::stored() {

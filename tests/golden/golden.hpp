@@ -45,9 +45,12 @@ std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder,
 /// Every `@repeat(N, TEXT)@` in the text becomes N times TEXT: for inputs too large to be kept.
 std::string expand(std::string_view text);
 
-// The three kinds; each reads its folder below `root`.
+// The kinds; each reads its folder `root`.
 void ast_cases(const std::filesystem::path& root, Report& report);
 void program_cases(const std::filesystem::path& root, Report& report);
 void diagnostic_cases(const std::filesystem::path& root, Report& report);
+/// `rules`: the folder of the packs.
+void plan_cases(const std::filesystem::path& root, const std::filesystem::path& rules,
+                Report& report);
 
 }  // namespace weir::golden

@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
   ast_cases(root / "ast", report);
   program_cases(root / "program", report);
   diagnostic_cases(root / "diagnostics", report);
+  plan_cases(root / "plans", std::filesystem::path(WEIR_RULES_DIR), report);
   std::printf("%zu passed, %zu failed\n", report.passed(), report.failed());
   return report.failed() == 0 ? 0 : 1;
 }
