@@ -18,12 +18,18 @@ namespace {
 constexpr std::size_t kLeastLiteral = 3;
 /// Fewer patterns about one thing make no set.
 constexpr std::size_t kLeastSet = 3;
-/// Every byte by its number, so that nothing has a meaning.
+/// Signs by their numbers, so that nothing has a meaning.
 std::string escaped(std::string_view literal) {
   static constexpr char kHex[] = "0123456789abcdef";
   std::string out;
   for (const char c : literal) {
     const auto byte = static_cast<unsigned char>(c);
+    const bool plain = (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') ||
+                       (byte >= 'a' && byte <= 'z');
+    if (plain) {
+      out += c;
+      continue;
+    }
     out += "\\x";
     out += kHex[byte >> 4];
     out += kHex[byte & 15];
@@ -85,16 +91,17 @@ StringSet::StringSet(ExprId subject, std::uint32_t first_pattern, std::vector<Hs
                      std::size_t literals)
     : subject_(subject),
       first_pattern_(first_pattern),
-      patterns_(std::move(patterns)),
+      size_(patterns.size()),
       literals_(literals),
-      break_even_(nfa::break_even(patterns_.size())) {}
+      break_even_(nfa::break_even(patterns.size())),
+      patterns_(std::move(patterns)) {}
 
 std::size_t StringSet::scan(std::string_view text, std::uint32_t* found) const {
   if (!built_.load(std::memory_order_acquire)) {
     StringBuildStats ignored;
     build(nullptr, ignored);
   }
-  if (literals_ == patterns_.size() || utf8::valid(text)) return scan_valid(text, found);
+  if (literals_ == size_ || utf8::valid(text)) return scan_valid(text, found);
   std::string room;
   return scan_valid(repaired(text, room), found);
 }
@@ -104,14 +111,16 @@ std::size_t StringSet::scan_valid(std::string_view text, std::uint32_t* found) c
   struct Hits {
     std::uint32_t first;
     std::uint32_t* end;
+    const std::uint32_t* room;  // for each pattern once, as HS_FLAG_SINGLEMATCH promises
   };
   const auto add = [](unsigned pattern, unsigned long long, unsigned long long, unsigned,
                       void* context) {
     auto* hits = static_cast<Hits*>(context);
+    if (hits->end == hits->room) return 1;
     *hits->end++ = hits->first + pattern;
     return 0;
   };
-  Hits hits{0, found};
+  Hits hits{0, found, found + size_};
   for (const Piece& piece : pieces_) {
     hits.first = piece.first;
     piece.database.scan(text, add, &hits);

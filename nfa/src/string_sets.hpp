@@ -32,7 +32,7 @@ class StringSet {
   ExprId subject() const noexcept { return subject_; }
   /// Its patterns are numbered from here on.
   std::uint32_t first_pattern() const noexcept { return first_pattern_; }
-  std::size_t size() const noexcept { return patterns_.size(); }
+  std::size_t size() const noexcept { return size_; }
   std::size_t literals() const noexcept { return literals_; }
   /// So many tests one by one take longer than a scan.
   std::size_t break_even() const noexcept { return break_even_; }
@@ -43,22 +43,25 @@ class StringSet {
 
   /// Once; the first caller's `store` counts.
   void build(StringStore* store, StringBuildStats& stats) const;
+  /// Bytes; none before it is built.
   std::size_t memory() const;
 
  private:
   std::size_t scan_valid(std::string_view text, std::uint32_t* found) const;
+  // Within once_:
   void load_or_compile(StringStore& store, StringBuildStats& stats) const;
   void compile(std::uint32_t first, std::uint32_t last) const;
 
   ExprId subject_;
   std::uint32_t first_pattern_;
-  std::vector<HsPattern> patterns_;
+  std::size_t size_;
   std::size_t literals_;
   std::size_t break_even_;
   struct Piece {
     std::uint32_t first = 0;  // of patterns_
     HsDatabase database;
   };
+  mutable std::vector<HsPattern> patterns_;  // until they are built
   mutable std::once_flag once_;
   mutable std::atomic<bool> built_{false};  // what call_once knows, without its price
   mutable std::vector<Piece> pieces_;  // one, but where all are too large together for Hyperscan

@@ -15,12 +15,13 @@ constexpr std::size_t kLeastStored = 8;
 
 void StringSet::build(StringStore* store, StringBuildStats& stats) const {
   std::call_once(once_, [&] {
-    if (store == nullptr || patterns_.size() < kLeastStored) {
-      compile(0, static_cast<std::uint32_t>(patterns_.size()));
+    if (store == nullptr || size_ < kLeastStored) {
+      compile(0, static_cast<std::uint32_t>(size_));
       stats.compiled += pieces_.size();
     } else {
       load_or_compile(*store, stats);
     }
+    patterns_ = {};
     built_.store(true, std::memory_order_release);
   });
 }
@@ -34,7 +35,7 @@ void StringSet::load_or_compile(StringStore& store, StringBuildStats& stats) con
       return;
     }
   }
-  compile(0, static_cast<std::uint32_t>(patterns_.size()));
+  compile(0, static_cast<std::uint32_t>(size_));
   stats.compiled += pieces_.size();
   if (pieces_.size() != 1) return;
   if (const std::string bytes = pieces_[0].database.serialize(); !bytes.empty()) {
@@ -57,8 +58,7 @@ void StringSet::compile(std::uint32_t first, std::uint32_t last) const {
 }
 
 std::size_t StringSet::memory() const {
-  std::size_t bytes = patterns_.capacity() * sizeof(HsPattern);
-  for (const HsPattern& p : patterns_) bytes += p.expression.capacity();
+  std::size_t bytes = 0;
   // Another thread may be building what is not built.
   if (!built_.load(std::memory_order_acquire)) return bytes;
   for (const Piece& piece : pieces_) bytes += piece.database.memory();
