@@ -59,9 +59,7 @@ std::span<Value> ValueArena::make_list(std::size_t n) {
   return {items, n};
 }
 
-void ValueArena::reset() noexcept {
-  used_ = 0;
-  if (blocks_.size() <= 1) return;
+void ValueArena::keep_largest() noexcept {
   const auto largest =
       std::max_element(blocks_.begin(), blocks_.end(),
                        [](const Block& a, const Block& b) { return a.size < b.size; });

@@ -110,26 +110,25 @@ Value EventTests::derived(std::uint32_t place) {
   return known.value;
 }
 
-std::span<const std::uint32_t> EventTests::text_hits(std::uint32_t set) {
+void EventTests::scan_text(std::uint32_t set, const Value& subject) {
   Scan& scan = scans_[set];
-  if (scan.epoch != epoch_) {
-    const StringSet& patterns = strings_->at(set);
-    scan.epoch = epoch_;
+  const StringSet& patterns = strings_->at(set);
+  scan.epoch = epoch_;
+  if (scan.hits.empty()) {
     scan.hits.resize(patterns.size());
     scan.is_hit.resize((patterns.size() + 63) / 64);
-    for (std::size_t i = 0; i < scan.found; ++i) scan.is_hit[scan.hits[i] / 64] = 0;
-    const Value v = value(patterns.subject());
-    scan.found =
-        v.type() == ValueType::kString ? patterns.scan(v.as_string(), scan.hits.data()) : 0;
-    for (std::size_t i = 0; i < scan.found; ++i) {
-      scan.is_hit[scan.hits[i] / 64] |= std::uint64_t{1} << (scan.hits[i] % 64);
-    }
   }
-  return {scan.hits.data(), scan.found};
+  for (std::size_t i = 0; i < scan.found; ++i) scan.is_hit[scan.hits[i] / 64] = 0;
+  scan.found = 0;
+  if (subject.type() != ValueType::kString) return;
+  scan.found = patterns.scan(subject.as_string(), scan.hits.data());
+  for (std::size_t i = 0; i < scan.found; ++i) {
+    scan.is_hit[scan.hits[i] / 64] |= std::uint64_t{1} << (scan.hits[i] % 64);
+  }
 }
 
 /// Whether the set has been scanned with for this event. It is from the test on by which it pays.
-bool EventTests::scanned(std::uint32_t set) {
+bool EventTests::scanned(std::uint32_t set, const Value& v) {
   Scan& scan = scans_[set];
   if (scan.epoch == epoch_) return true;
   if (scan.asked_epoch != epoch_) {
@@ -137,7 +136,7 @@ bool EventTests::scanned(std::uint32_t set) {
     scan.asked = 0;
   }
   if (++scan.asked <= strings_->at(set).break_even()) return false;
-  text_hits(set);
+  scan_text(set, v);
   return true;
 }
 
@@ -145,7 +144,7 @@ bool EventTests::scanned(std::uint32_t set) {
 bool EventTests::text_passes(const FlatTest& test, const Value& v) {
   if (test.pattern != StringSets::kNone) {
     const std::uint32_t set = strings_->set_of(test.pattern);
-    if (scanned(set)) {
+    if (scanned(set, v)) {
       const std::uint32_t pattern = test.pattern - strings_->at(set).first_pattern();
       return (scans_[set].is_hit[pattern / 64] >> (pattern % 64) & 1) != 0;
     }

@@ -25,15 +25,17 @@ class ThreadScratch {
 
   /// Null where there is no memory for it.
   hs_scratch_t* fitting(std::uint32_t id, const hs_database_t* database) {
-    if (id >= fits_.size()) fits_.resize(id + std::size_t{1}, false);
-    if (!fits_[id]) {
-      if (hs_alloc_scratch(database, &scratch_) != HS_SUCCESS) return nullptr;
-      fits_[id] = true;
-    }
-    return scratch_;
+    return id < fits_.size() && fits_[id] ? scratch_ : grown(id, database);
   }
 
  private:
+  [[gnu::noinline]] hs_scratch_t* grown(std::uint32_t id, const hs_database_t* database) {
+    if (hs_alloc_scratch(database, &scratch_) != HS_SUCCESS) return nullptr;
+    if (id >= fits_.size()) fits_.resize(id + std::size_t{1}, false);
+    fits_[id] = true;
+    return scratch_;
+  }
+
   hs_scratch_t* scratch_ = nullptr;
   std::vector<bool> fits_;  // by id: databases come and go, their addresses are used again
 };

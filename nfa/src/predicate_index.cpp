@@ -24,6 +24,9 @@ class ListSink {
     }
   }
   void add(std::span<const std::uint32_t> positions) {
+    if (!positions.empty()) add_some(positions);
+  }
+  void add_some(std::span<const std::uint32_t> positions) {
     if (!dense_ && hits_.size() + positions.size() <= begin_ + most()) {
       hits_.insert(hits_.end(), positions.begin(), positions.end());
       return;
@@ -54,6 +57,7 @@ class ListSink {
       }
       return;
     }
+    if (hits_.size() - begin_ < 2) return;
     const auto own = std::span(hits_).subspan(begin_);
     if (!std::ranges::is_sorted(own)) std::ranges::sort(own);
     if (distinct) return;
@@ -119,12 +123,13 @@ void find_unequal(const Unequal& unequal, const Value& v, Sink& sink) {
 
 /// What a text finds among the tests of its subject.
 template <typename Sink>
-void find_text(const SubjectIndex& s, std::string_view text, EventTests& tests, Sink& sink) {
+void find_text(const SubjectIndex& s, const Value& v, EventTests& tests, Sink& sink) {
+  const std::string_view text = v.as_string();
   const auto found = [&](std::span<const std::uint32_t> positions) { sink.add(positions); };
   if (s.prefixes) s.prefixes->find(text, found);
   if (s.suffixes) s.suffixes->find(text, found);
   if (s.texts) {
-    for (const std::uint32_t pattern : tests.text_hits(s.texts->set)) {
+    for (const std::uint32_t pattern : tests.text_hits(s.texts->set, v)) {
       const std::uint32_t list = s.texts->lists[pattern];
       if (list != TextIndex::kNone) sink.add(s.texts->positions.at(list));
     }
@@ -147,7 +152,7 @@ void find_in(const SubjectIndex& s, const Value& v, EventTests& tests, Sink& sin
     sink.add_first(ranks->below(), ranks->below().count(cell));
   }
   if (v.type() == ValueType::kString) {
-    find_text(s, v.as_string(), tests, sink);
+    find_text(s, v, tests, sink);
   } else if (v.type() == ValueType::kList && !s.members.empty()) {
     for (const Value& item : v.as_list()) sink.add(s.members.find(item));
   }

@@ -18,16 +18,18 @@ namespace {
 constexpr std::size_t kLeastLiteral = 3;
 /// Fewer patterns about one thing make no set.
 constexpr std::size_t kLeastSet = 3;
-/// From so many literals on, two databases, for literals and for regular expressions, are scanned
-/// as fast as one of both, and compiled twice as fast.
-constexpr std::size_t kManyLiterals = 2000;
-
-/// Every byte by its number, so that nothing has a meaning.
+/// Signs by their numbers, so that nothing has a meaning.
 std::string escaped(std::string_view literal) {
   static constexpr char kHex[] = "0123456789abcdef";
   std::string out;
   for (const char c : literal) {
     const auto byte = static_cast<unsigned char>(c);
+    const bool plain = (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') ||
+                       (byte >= 'a' && byte <= 'z');
+    if (plain) {
+      out += c;
+      continue;
+    }
     out += "\\x";
     out += kHex[byte >> 4];
     out += kHex[byte & 15];
@@ -89,50 +91,39 @@ StringSet::StringSet(ExprId subject, std::uint32_t first_pattern, std::vector<Hs
                      std::size_t literals)
     : subject_(subject),
       first_pattern_(first_pattern),
-      patterns_(std::move(patterns)),
+      size_(patterns.size()),
       literals_(literals),
-      break_even_(nfa::break_even(patterns_.size())) {
-  if (literals_ >= kManyLiterals && literals_ < patterns_.size()) {
-    add_part(0, literals_);
-    add_part(literals_, patterns_.size());
-  } else {
-    add_part(0, patterns_.size());
-  }
-}
-
-void StringSet::add_part(std::size_t first, std::size_t last) {
-  auto part = std::make_unique<Part>();
-  part->first = static_cast<std::uint32_t>(first);
-  part->last = static_cast<std::uint32_t>(last);
-  part->utf8 = last > literals_;
-  parts_.push_back(std::move(part));
-}
+      break_even_(nfa::break_even(patterns.size())),
+      patterns_(std::move(patterns)) {}
 
 std::size_t StringSet::scan(std::string_view text, std::uint32_t* found) const {
+  if (!built_.load(std::memory_order_acquire)) {
+    StringBuildStats ignored;
+    build(nullptr, ignored);
+  }
+  if (literals_ == size_ || utf8::valid(text)) return scan_valid(text, found);
+  std::string room;
+  return scan_valid(repaired(text, room), found);
+}
+
+/// REQUIRES: the text is UTF-8, or all patterns are literals.
+std::size_t StringSet::scan_valid(std::string_view text, std::uint32_t* found) const {
   struct Hits {
     std::uint32_t first;
     std::uint32_t* end;
+    const std::uint32_t* room;  // for each pattern once, as HS_FLAG_SINGLEMATCH promises
   };
   const auto add = [](unsigned pattern, unsigned long long, unsigned long long, unsigned,
                       void* context) {
     auto* hits = static_cast<Hits*>(context);
+    if (hits->end == hits->room) return 1;
     *hits->end++ = hits->first + pattern;
     return 0;
   };
-  Hits hits{0, found};
-  std::string room;
-  std::string_view valid;
-  for (std::size_t i = 0; i < parts_.size(); ++i) {
-    const Part& part = *parts_[i];
-    if (!part.built.load(std::memory_order_acquire)) {
-      StringBuildStats ignored;
-      build(i, nullptr, ignored);
-    }
-    if (part.utf8 && valid.data() == nullptr) valid = repaired(text, room);
-    for (const Part::Piece& piece : part.pieces) {
-      hits.first = piece.first;
-      piece.database.scan(part.utf8 ? valid : text, add, &hits);
-    }
+  Hits hits{0, found, found + size_};
+  for (const Piece& piece : pieces_) {
+    hits.first = piece.first;
+    piece.database.scan(text, add, &hits);
   }
   return static_cast<std::size_t>(hits.end - found);
 }

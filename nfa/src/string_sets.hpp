@@ -32,7 +32,7 @@ class StringSet {
   ExprId subject() const noexcept { return subject_; }
   /// Its patterns are numbered from here on.
   std::uint32_t first_pattern() const noexcept { return first_pattern_; }
-  std::size_t size() const noexcept { return patterns_.size(); }
+  std::size_t size() const noexcept { return size_; }
   std::size_t literals() const noexcept { return literals_; }
   /// So many tests one by one take longer than a scan.
   std::size_t break_even() const noexcept { return break_even_; }
@@ -41,37 +41,30 @@ class StringSet {
   /// many. REQUIRES: room for size(). Compiles what is not compiled.
   std::size_t scan(std::string_view text, std::uint32_t* found) const;
 
-  /// A part is one database; they may be built side by side.
-  std::size_t parts() const noexcept { return parts_.size(); }
-  std::size_t part_size(std::size_t part) const noexcept {
-    return parts_[part]->last - parts_[part]->first;
-  }
-  void build(std::size_t part, StringStore* store, StringBuildStats& stats) const;
+  /// Once; the first caller's `store` counts.
+  void build(StringStore* store, StringBuildStats& stats) const;
+  /// Bytes; none before it is built.
   std::size_t memory() const;
 
  private:
-  struct Part {
-    std::uint32_t first = 0;  // of patterns_
-    std::uint32_t last = 0;
-    bool utf8 = false;
-    std::once_flag once;
-    std::atomic<bool> built{false};  // what call_once knows, without its price
-    struct Piece {
-      std::uint32_t first = 0;
-      HsDatabase database;
-    };
-    std::vector<Piece> pieces;  // one, but where Hyperscan finds all of them too large together
-  };
-  void add_part(std::size_t first, std::size_t last);
-  void load_or_compile(Part& part, StringStore& store, StringBuildStats& stats) const;
-  void compile(Part& part, std::uint32_t first, std::uint32_t last) const;
+  std::size_t scan_valid(std::string_view text, std::uint32_t* found) const;
+  // Within once_:
+  void load_or_compile(StringStore& store, StringBuildStats& stats) const;
+  void compile(std::uint32_t first, std::uint32_t last) const;
 
   ExprId subject_;
   std::uint32_t first_pattern_;
-  std::vector<HsPattern> patterns_;
+  std::size_t size_;
   std::size_t literals_;
   std::size_t break_even_;
-  std::vector<std::unique_ptr<Part>> parts_;
+  struct Piece {
+    std::uint32_t first = 0;  // of patterns_
+    HsDatabase database;
+  };
+  mutable std::vector<HsPattern> patterns_;  // until they are built
+  mutable std::once_flag once_;
+  mutable std::atomic<bool> built_{false};  // what call_once knows, without its price
+  mutable std::vector<Piece> pieces_;  // one, but where all are too large together for Hyperscan
 };
 
 class StringSets {

@@ -13,75 +13,67 @@ constexpr std::size_t kLeastStored = 8;
 
 }  // namespace
 
-void StringSet::build(std::size_t index, StringStore* store, StringBuildStats& stats) const {
-  Part& part = *parts_[index];
-  std::call_once(part.once, [&] {
-    const std::size_t size = part.last - part.first;
-    if (size < kLeastStored || store == nullptr) {
-      compile(part, part.first, part.last);
-      stats.compiled += part.pieces.size();
+void StringSet::build(StringStore* store, StringBuildStats& stats) const {
+  std::call_once(once_, [&] {
+    if (store == nullptr || size_ < kLeastStored) {
+      compile(0, static_cast<std::uint32_t>(size_));
+      stats.compiled += pieces_.size();
     } else {
-      load_or_compile(part, *store, stats);
+      load_or_compile(*store, stats);
     }
-    part.built.store(true, std::memory_order_release);
+    patterns_ = {};
+    built_.store(true, std::memory_order_release);
   });
 }
 
-void StringSet::load_or_compile(Part& part, StringStore& store, StringBuildStats& stats) const {
-  const std::string key =
-      hs_content_key(std::span(patterns_).subspan(part.first, part.last - part.first));
+void StringSet::load_or_compile(StringStore& store, StringBuildStats& stats) const {
+  const std::string key = hs_content_key(patterns_);
   if (const auto bytes = store.load(key)) {
     if (auto database = HsDatabase::deserialize(*bytes)) {
-      part.pieces.push_back({part.first, std::move(*database)});
+      pieces_.push_back({0, std::move(*database)});
       ++stats.loaded;
       return;
     }
   }
-  compile(part, part.first, part.last);
-  stats.compiled += part.pieces.size();
-  if (part.pieces.size() != 1) return;
-  if (const std::string bytes = part.pieces[0].database.serialize(); !bytes.empty()) {
+  compile(0, static_cast<std::uint32_t>(size_));
+  stats.compiled += pieces_.size();
+  if (pieces_.size() != 1) return;
+  if (const std::string bytes = pieces_[0].database.serialize(); !bytes.empty()) {
     if (store.store(key, bytes)) ++stats.stored;
   }
 }
 
-void StringSet::compile(Part& part, std::uint32_t first, std::uint32_t last) const {
+void StringSet::compile(std::uint32_t first, std::uint32_t last) const {
   std::string error;
   auto database = HsDatabase::compile(std::span(patterns_).subspan(first, last - first), error);
   if (database) {
-    part.pieces.push_back({first, std::move(*database)});
+    pieces_.push_back({first, std::move(*database)});
     return;
   }
   // Each pattern alone is accepted (Regex::make), so that only their number can be too large.
   if (last - first < 2) return;
   const std::uint32_t middle = first + (last - first) / 2;
-  compile(part, first, middle);
-  compile(part, middle, last);
+  compile(first, middle);
+  compile(middle, last);
 }
 
 std::size_t StringSet::memory() const {
-  std::size_t bytes = patterns_.capacity() * sizeof(HsPattern);
-  for (const HsPattern& p : patterns_) bytes += p.expression.capacity();
-  for (const auto& part : parts_) {
-    for (const Part::Piece& piece : part->pieces) bytes += piece.database.memory();
-  }
+  std::size_t bytes = 0;
+  // Another thread may be building what is not built.
+  if (!built_.load(std::memory_order_acquire)) return bytes;
+  for (const Piece& piece : pieces_) bytes += piece.database.memory();
   return bytes;
 }
 
 StringBuildStats StringSets::build(StringStore* store, unsigned threads) const {
-  struct Job {
-    const StringSet* set;
-    std::size_t part;
-  };
-  std::vector<Job> jobs;
+  std::vector<const StringSet*> jobs;
   StringBuildStats total;
   for (const auto& set : sets_) {
     total.patterns += set->size();
-    for (std::size_t p = 0; p < set->parts(); ++p) jobs.push_back({set.get(), p});
+    jobs.push_back(set.get());
   }
   // The largest first, so that no thread is left with it at the end.
-  std::ranges::stable_sort(jobs, std::greater{},
-                           [](const Job& job) { return job.set->part_size(job.part); });
+  std::ranges::stable_sort(jobs, std::greater{}, &StringSet::size);
   const std::size_t most =
       threads != 0 ? threads : std::max(1U, std::thread::hardware_concurrency());
   const std::size_t workers = std::min(most, jobs.size());
@@ -89,7 +81,7 @@ StringBuildStats StringSets::build(StringStore* store, unsigned threads) const {
   std::atomic<std::size_t> next{0};
   const auto work = [&](std::size_t worker) {
     for (std::size_t i = next++; i < jobs.size(); i = next++) {
-      jobs[i].set->build(jobs[i].part, store, stats[worker]);
+      jobs[i]->build(store, stats[worker]);
     }
   };
   std::vector<std::jthread> others;

@@ -36,16 +36,29 @@ inline std::size_t sequence_length(std::string_view s) noexcept {
 
 /// Bytes below 0x80 alone.
 inline bool ascii(std::string_view s) noexcept {
-  // Without an early end, so that compilers make wide loads of it.
-  std::uint64_t all = 0;
-  std::size_t i = 0;
-  for (; i + sizeof all <= s.size(); i += sizeof all) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, s.data() + i, sizeof word);
-    all |= word;
+  // Without an early end, in blocks that compilers make wide loads of.
+  std::uint64_t all[4] = {};
+  const char* at = s.data();
+  std::size_t left = s.size();
+  for (; left >= sizeof all; left -= sizeof all, at += sizeof all) {
+    std::uint64_t block[4];
+    std::memcpy(block, at, sizeof block);
+    for (int i = 0; i < 4; ++i) all[i] |= block[i];
   }
-  for (; i < s.size(); ++i) all |= static_cast<unsigned char>(s[i]);
-  return (all & 0x8080808080808080ULL) == 0;
+  std::uint64_t rest = all[0] | all[1] | all[2] | all[3];
+  for (; left >= sizeof rest; left -= sizeof rest, at += sizeof rest) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, at, sizeof word);
+    rest |= word;
+  }
+  if (left > 0 && s.size() >= sizeof rest) {
+    std::uint64_t word = 0;  // some bytes twice
+    std::memcpy(&word, s.data() + s.size() - sizeof word, sizeof word);
+    rest |= word;
+  } else {
+    for (; left > 0; --left, ++at) rest |= static_cast<unsigned char>(*at);
+  }
+  return (rest & 0x8080808080808080ULL) == 0;
 }
 
 /// Every byte belongs to a code point.

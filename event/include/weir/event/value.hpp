@@ -151,7 +151,10 @@ class ValueArena {
   /// Deep: strings and nested lists too.
   Value copy(const Value& v);
   std::span<Value> make_list(std::size_t n);
-  void reset() noexcept;
+  void reset() noexcept {
+    used_ = 0;
+    if (blocks_.size() > 1) keep_largest();
+  }
   /// Bytes held from the system.
   std::size_t capacity() const noexcept { return capacity_; }
 
@@ -160,6 +163,7 @@ class ValueArena {
     std::unique_ptr<std::byte[]> bytes;
     std::size_t size = 0;
   };
+  void keep_largest() noexcept;
   std::vector<Block> blocks_;
   std::size_t used_ = 0;  // of the last block
   std::size_t capacity_ = 0;

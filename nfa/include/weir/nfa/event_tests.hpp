@@ -39,8 +39,12 @@ class EventTests {
   Value value(ExprId subject);
 
   /// The patterns of a string set (ExprPool::string_sets) found in its subject, counted from its
-  /// first, in no order; by one scan an event.
-  std::span<const std::uint32_t> text_hits(std::uint32_t set);
+  /// first, in no order; by one scan an event. REQUIRES: `subject` is the subject's value.
+  std::span<const std::uint32_t> text_hits(std::uint32_t set, const Value& subject) {
+    const Scan& scan = scans_[set];
+    if (scan.epoch != epoch_) scan_text(set, subject);
+    return {scan.hits.data(), scan.found};
+  }
 
   const Event& event() const noexcept { return *event_; }
   const ExprPool& pool() const noexcept { return *pool_; }
@@ -57,7 +61,8 @@ class EventTests {
   [[gnu::noinline]] bool passes_any(const FlatTest& test);
   [[gnu::noinline]] bool evaluated(ExprId predicate);
   bool text_passes(const FlatTest& test, const Value& v);
-  bool scanned(std::uint32_t set);
+  bool scanned(std::uint32_t set, const Value& v);
+  void scan_text(std::uint32_t set, const Value& subject);
   Value subject(std::uint32_t subject);
   Value derived(std::uint32_t place);
   EvalContext context() noexcept;
