@@ -2,7 +2,9 @@
 
 #include <signal.h>
 
+#include <thread>
 #include <utility>
+#include <vector>
 
 namespace weir::runtime {
 namespace {

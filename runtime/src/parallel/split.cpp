@@ -23,8 +23,8 @@ class Components {
   }
 
   /// Members of each component, ascending; components in the order of their first members.
-  std::vector<std::vector<std::uint32_t>> all() {
-    std::vector<std::vector<std::uint32_t>> members(parent_.size());
+  std::vector<Split::Component> all() {
+    std::vector<Split::Component> members(parent_.size());
     for (std::uint32_t m = 0; m < parent_.size(); ++m) members[find(m)].push_back(m);
     std::erase_if(members, [](const auto& c) { return c.empty(); });
     return members;
@@ -90,7 +90,7 @@ bool keeps_key(const nfa::Rule& from, const nfa::Rule& reader, TypeId type,
   return true;
 }
 
-bool may_spread(const std::vector<std::uint32_t>& component, const nfa::Program& program) {
+bool may_spread(const Split::Component& component, const nfa::Program& program) {
   for (const std::uint32_t r : component) {
     if (r >= program.rules.size()) return false;  // a window
     const nfa::Rule& rule = program.rules[r];
@@ -104,6 +104,30 @@ bool may_spread(const std::vector<std::uint32_t>& component, const nfa::Program&
     }
   }
   return true;
+}
+
+/// Key groups for workers that have so much to do already, so that all come to the same.
+std::array<std::uint8_t, kKeyGroups> share_groups(const std::vector<std::size_t>& load,
+                                                  std::size_t spread_rules) {
+  const auto workers = static_cast<double>(load.size());
+  const auto total = static_cast<double>(std::accumulate(load.begin(), load.end(), spread_rules));
+  std::vector<double> room;
+  for (const std::size_t l : load) {
+    room.push_back(std::max(0.0, total / workers - static_cast<double>(l)));
+  }
+  const double all = std::accumulate(room.begin(), room.end(), 0.0);
+  std::array<std::uint8_t, kKeyGroups> worker_of{};
+  double up_to = 0;
+  std::size_t group = 0;
+  for (std::size_t w = 0; w < load.size() && all > 0; ++w) {
+    up_to += room[w] / all * kKeyGroups;
+    while (group < kKeyGroups && static_cast<double>(group) + 0.5 < up_to) {
+      worker_of[group++] = static_cast<std::uint8_t>(w);
+    }
+  }
+  // Rounding may leave the last ones over.
+  while (group < kKeyGroups) worker_of[group++] = static_cast<std::uint8_t>(load.size() - 1);
+  return worker_of;
 }
 
 }  // namespace
@@ -128,65 +152,51 @@ Split::Split(const nfa::Program& program, std::size_t workers)
   // What a rule costs is not known before it runs; each counts as one.
   std::size_t spread_rules = 0;
   std::vector<nfa::KeySpecId> keys;  // of spread rules, by bit in the mask
-  std::vector<std::vector<std::uint32_t>> pinned;
-  for (std::vector<std::uint32_t>& component : Components(program).all()) {
-    std::vector<nfa::KeySpecId> more = keys;
-    for (const std::uint32_t r : component) {
-      if (r >= program.rules.size()) break;
-      if (std::ranges::find(more, program.rules[r].key) == more.end()) {
-        more.push_back(program.rules[r].key);
-      }
-    }
-    if (!may_spread(component, program) || more.size() > kKeyBits) {
+  std::vector<Component> pinned;
+  for (Component& component : Components(program).all()) {
+    if (may_spread(component, program) && spread(component, program, keys)) {
+      spread_rules += component.size();
+    } else {
       pinned.push_back(std::move(component));
-      continue;
-    }
-    keys = std::move(more);
-    spread_rules += component.size();
-    for (const std::uint32_t r : component) {
-      const auto at = std::ranges::find(keys, program.rules[r].key);
-      for (EnginePart& part : parts) {
-        part.rule_bit[r] = static_cast<std::uint8_t>(at - keys.begin());
-      }
     }
   }
 
   // The largest first, each to the worker that has least.
-  std::ranges::stable_sort(pinned, std::greater<>(), &std::vector<std::uint32_t>::size);
+  std::ranges::stable_sort(pinned, std::greater<>(), &Component::size);
   std::vector<std::size_t> load(workers, 0);
-  for (const std::vector<std::uint32_t>& component : pinned) {
+  for (const Component& component : pinned) {
     const auto w = static_cast<std::size_t>(std::ranges::min_element(load) - load.begin());
     load[w] += component.size();
-    for (const std::uint32_t m : component) {
-      if (m < program.rules.size()) {
-        parts[w].rule_bit[m] = kWholeBit;
-        rule_worker[m] = static_cast<std::uint8_t>(w);
-      } else {
-        const std::size_t d = m - program.rules.size();
-        parts[w].derive_bit[d] = kWholeBit;
-        derive_worker[d] = static_cast<std::uint8_t>(w);
-      }
-    }
+    pin(component, w);
   }
+  worker_of = share_groups(load, spread_rules);
+}
 
-  // Key groups make up for what the pinned rules left uneven.
-  const std::size_t total = std::accumulate(load.begin(), load.end(), spread_rules);
-  std::vector<double> room;
-  for (const std::size_t l : load) {
-    room.push_back(std::max(
-        0.0, static_cast<double>(total) / static_cast<double>(workers) - static_cast<double>(l)));
+/// False where there are more keys than bits for them.
+bool Split::spread(const Component& component, const nfa::Program& program,
+                   std::vector<nfa::KeySpecId>& keys) {
+  std::vector<nfa::KeySpecId> more = keys;
+  std::vector<std::uint8_t> bits;  // by member
+  for (const std::uint32_t r : component) {
+    const auto at = std::ranges::find(more, program.rules[r].key);
+    bits.push_back(static_cast<std::uint8_t>(at - more.begin()));
+    if (at == more.end()) more.push_back(program.rules[r].key);
+    if (more.size() > kKeyBits) return false;
   }
-  const double all = std::accumulate(room.begin(), room.end(), 0.0);
-  double up_to = 0;
-  std::size_t group = 0;
-  for (std::size_t w = 0; w < workers && all > 0; ++w) {
-    up_to += room[w] / all * kKeyGroups;
-    while (group < kKeyGroups && static_cast<double>(group) + 0.5 < up_to) {
-      worker_of[group++] = static_cast<std::uint8_t>(w);
-    }
+  keys = std::move(more);
+  for (EnginePart& part : parts) {
+    for (std::size_t i = 0; i < component.size(); ++i) part.rule_bit[component[i]] = bits[i];
   }
-  // Rounding may leave the last ones over.
-  while (group < kKeyGroups) worker_of[group++] = static_cast<std::uint8_t>(workers - 1);
+  return true;
+}
+
+void Split::pin(const Component& component, std::size_t worker) {
+  const std::size_t rules = rule_worker.size();
+  for (const std::uint32_t m : component) {
+    const bool is_rule = m < rules;
+    (is_rule ? parts[worker].rule_bit[m] : parts[worker].derive_bit[m - rules]) = kWholeBit;
+    (is_rule ? rule_worker[m] : derive_worker[m - rules]) = static_cast<std::uint8_t>(worker);
+  }
 }
 
 }  // namespace weir::runtime

@@ -27,17 +27,26 @@ inline constexpr std::size_t kKeyGroups = 256;
 /// The fields that make the key of an event of `type`; null where such events take no part.
 const std::vector<FieldId>* key_fields(const nfa::KeySpec& spec, TypeId type) noexcept;
 
-struct Split {
+class Split {
+ public:
+  /// Rules, and after them windows, that read one another: by RuleId, and by DeriveId plus the
+  /// number of rules.
+  using Component = std::vector<std::uint32_t>;
+
   /// Deterministic: by the Program and the number of workers alone. REQUIRES: 1 to kMaxWorkers.
   Split(const nfa::Program& program, std::size_t workers);
 
   std::vector<EnginePart> parts;                     // by worker
   std::array<std::uint8_t, kKeyGroups> worker_of{};  // by key group
 
-  // For tests and for those who wonder: which worker a rule is pinned to.
   static constexpr std::uint8_t kSpread = 0xff;
-  std::vector<std::uint8_t> rule_worker;    // by RuleId; kSpread
+  std::vector<std::uint8_t> rule_worker;    // by RuleId: whom it is pinned to, or kSpread
   std::vector<std::uint8_t> derive_worker;  // by DeriveId
+
+ private:
+  bool spread(const Component& component, const nfa::Program& program,
+              std::vector<nfa::KeySpecId>& keys);
+  void pin(const Component& component, std::size_t worker);
 };
 
 }  // namespace weir::runtime

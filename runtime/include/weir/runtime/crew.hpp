@@ -12,8 +12,6 @@
 #include <functional>
 #include <mutex>
 #include <span>
-#include <thread>
-#include <vector>
 
 namespace weir::runtime {
 
