@@ -61,7 +61,9 @@ TEST_CASE("the evidence store copies an event once and lets go of it with its la
   store.release(handle);
   store.release(handle);
   CHECK(store.events() == 1000);
-  CHECK(store.bytes() == 9000);
+  // Of the last 1,000: an event, and the text of a type that no plan has.
+  CHECK(store.bytes() >= 1000 * (sizeof(Event) + 9));
+  CHECK(store.bytes() < 1000 * (sizeof(Event) + 9 + 32));
 }
 
 }  // namespace
