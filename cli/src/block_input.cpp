@@ -8,6 +8,8 @@ namespace {
 
 /// Blocks of a log that others are waited for: what is needed to know its first time.
 constexpr std::size_t kReadAheadOfOthers = 1;
+/// Blocks of the log that is waited for, at most; on few threads fewer.
+constexpr std::size_t kMaxReadAhead = 64;
 
 void look_over(Block& block) {
   const std::vector<Event>& events = block.batch.events;
@@ -19,7 +21,7 @@ void look_over(Block& block) {
 }  // namespace
 
 BlockInput::BlockInput(const Logs& logs, const runtime::ParallelEngine& engine, std::size_t threads)
-    : engine_(engine), read_ahead_(2 * threads + 2), decoders_(threads) {
+    : engine_(engine), read_ahead_(std::min(2 * threads + 2, kMaxReadAhead)), decoders_(threads) {
   for (const auto& source : logs) {
     logs_.push_back({.source = source.get(),
                      .in_order = source->decoder().codec().in_order(),

@@ -9,9 +9,9 @@
 #include "help.hpp"
 #include "logging.hpp"
 #include "run.hpp"
-#include "weir/runtime/engine_part.hpp"
 #include "weir/event/time.hpp"
 #include "weir/pattern-lang/diagnostic.hpp"
+#include "weir/runtime/engine_part.hpp"
 
 namespace weir::cli {
 namespace {

@@ -42,9 +42,10 @@ class ParallelReplay : private ReplayRun, private BlockListener, private runtime
     if (options_.workers != 0) return options_.workers;
     const EventCost cost = measure_cost(*input_.logs().front(), loaded_.program);
     const std::size_t workers = best_workers(cost, crew_.threads());
-    log_detail(fmt::format("an event takes {:.0f} ns to decode and {:.0f} ns to match: {} of {} "
-                           "threads match at once",
-                           cost.decode, cost.match, workers, crew_.threads()));
+    log_detail(
+        fmt::format("an event takes {:.0f} ns to decode and {:.0f} ns to match: {} of {} "
+                    "threads match at once",
+                    cost.decode, cost.match, workers, crew_.threads()));
     return workers;
   }
 
