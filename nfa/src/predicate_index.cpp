@@ -49,12 +49,7 @@ class ListSink {
 
   void finish(bool distinct) {
     if (dense_) {
-      for (std::size_t w = 0; w < words_; ++w) {
-        for (std::uint64_t word = room_[w]; word != 0; word &= word - 1) {
-          hits_.push_back(static_cast<std::uint32_t>(w * 64) +
-                          static_cast<std::uint32_t>(std::countr_zero(word)));
-        }
-      }
+      write_dense();
       return;
     }
     if (hits_.size() - begin_ < 2) return;
@@ -68,6 +63,20 @@ class ListSink {
  private:
   /// As many are sorted in the time in which the words are read.
   std::size_t most() const noexcept { return 4 + words_ / 8; }
+  void write_dense() {
+    std::size_t count = 0;
+    for (std::size_t w = 0; w < words_; ++w) {
+      count += static_cast<std::size_t>(std::popcount(room_[w]));
+    }
+    hits_.resize(begin_ + count);
+    std::uint32_t* out = hits_.data() + begin_;
+    for (std::size_t w = 0; w < words_; ++w) {
+      const auto first = static_cast<std::uint32_t>(w * 64);
+      for (std::uint64_t word = room_[w]; word != 0; word &= word - 1) {
+        *out++ = first + static_cast<std::uint32_t>(std::countr_zero(word));
+      }
+    }
+  }
   void set(std::uint32_t p) noexcept { room_[p / 64] |= std::uint64_t{1} << (p % 64); }
   void become_dense() {
     dense_ = true;
