@@ -167,12 +167,24 @@ void find_in(const SubjectIndex& s, const Value& v, EventTests& tests, Sink& sin
   }
 }
 
+/// Where the event holds the field; REQUIRES: the field lives in a slot.
+const Value& slot_of(const Event& event, FieldId field) noexcept {
+  static constexpr Value kNothing;
+  const std::vector<std::uint16_t>& slots = event.plan->slot_of;
+  if (field >= slots.size() || slots[field] == kNoSlot) return kNothing;
+  return event.slots[slots[field]];
+}
+
 }  // namespace
 
 template <typename Sink>
 void PredicateIndex::Impl::find(EventTests& tests, Sink& sink) const {
   for (const SubjectIndex& s : subjects_) {
-    find_in(s, s.is_field ? tests.event().get(s.field) : tests.value(s.subject), tests, sink);
+    if (s.in_slot) {
+      find_in(s, slot_of(tests.event(), s.field), tests, sink);
+    } else {
+      find_in(s, tests.value(s.subject), tests, sink);
+    }
   }
   for (const Asked& a : asked_) {
     if (tests.holds(a.predicate)) sink.add(a.position);
