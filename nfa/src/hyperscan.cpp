@@ -23,26 +23,37 @@ class ThreadScratch {
   ThreadScratch& operator=(const ThreadScratch&) = delete;
   ~ThreadScratch() { hs_free_scratch(scratch_); }
 
-  /// Null where there is no memory for it.
-  hs_scratch_t* fitting(std::uint32_t id, const hs_database_t* database) {
-    return id < fits_.size() && fits_[id] ? scratch_ : grown(id, database);
+  /// False where there is no memory for it.
+  bool grow(std::uint32_t id, const hs_database_t* database) {
+    if (hs_alloc_scratch(database, &scratch_) != HS_SUCCESS) return false;
+    if (id >= fits_.size()) fits_.resize(id + std::size_t{1}, 0);
+    fits_[id] = 1;
+    return true;
   }
+  hs_scratch_t* get() const noexcept { return scratch_; }
+  std::span<const std::uint8_t> fits() const noexcept { return fits_; }
 
  private:
-  [[gnu::noinline]] hs_scratch_t* grown(std::uint32_t id, const hs_database_t* database) {
-    if (hs_alloc_scratch(database, &scratch_) != HS_SUCCESS) return nullptr;
-    if (id >= fits_.size()) fits_.resize(id + std::size_t{1}, false);
-    fits_[id] = true;
-    return scratch_;
-  }
-
   hs_scratch_t* scratch_ = nullptr;
-  std::vector<bool> fits_;  // by id: databases come and go, their addresses are used again
+  std::vector<std::uint8_t> fits_;  // by id: databases come and go, their addresses are used again
 };
 
-ThreadScratch& thread_scratch() {
+// What a ThreadScratch holds, where it is read without the test whether that has been made.
+constinit thread_local hs_scratch_t* known_scratch = nullptr;
+constinit thread_local std::span<const std::uint8_t> known_fits;
+
+[[gnu::noinline]] hs_scratch_t* grown_scratch(std::uint32_t id, const hs_database_t* database) {
   thread_local ThreadScratch scratch;
-  return scratch;
+  const bool grown = scratch.grow(id, database);
+  known_scratch = scratch.get();
+  known_fits = scratch.fits();
+  return grown ? known_scratch : nullptr;
+}
+
+/// Null where there is no memory for it.
+hs_scratch_t* fitting_scratch(std::uint32_t id, const hs_database_t* database) {
+  const bool fits = id < known_fits.size() && known_fits[id] != 0;
+  return fits ? known_scratch : grown_scratch(id, database);
 }
 
 std::atomic<std::uint32_t> next_id{0};
@@ -142,7 +153,7 @@ std::string HsDatabase::serialize() const {
 }
 
 void HsDatabase::scan(std::string_view text, HsHandler handler, void* context) const {
-  hs_scratch_t* scratch = thread_scratch().fitting(id_, database_);
+  hs_scratch_t* scratch = fitting_scratch(id_, database_);
   if (scratch == nullptr) return;
   constexpr std::size_t kLongest = std::numeric_limits<unsigned>::max();
   // A null pointer is refused even for an empty text.

@@ -49,12 +49,7 @@ class ListSink {
 
   void finish(bool distinct) {
     if (dense_) {
-      for (std::size_t w = 0; w < words_; ++w) {
-        for (std::uint64_t word = room_[w]; word != 0; word &= word - 1) {
-          hits_.push_back(static_cast<std::uint32_t>(w * 64) +
-                          static_cast<std::uint32_t>(std::countr_zero(word)));
-        }
-      }
+      write_dense();
       return;
     }
     if (hits_.size() - begin_ < 2) return;
@@ -68,6 +63,20 @@ class ListSink {
  private:
   /// As many are sorted in the time in which the words are read.
   std::size_t most() const noexcept { return 4 + words_ / 8; }
+  void write_dense() {
+    std::size_t count = 0;
+    for (std::size_t w = 0; w < words_; ++w) {
+      count += static_cast<std::size_t>(std::popcount(room_[w]));
+    }
+    hits_.resize(begin_ + count);
+    std::uint32_t* out = hits_.data() + begin_;
+    for (std::size_t w = 0; w < words_; ++w) {
+      const auto first = static_cast<std::uint32_t>(w * 64);
+      for (std::uint64_t word = room_[w]; word != 0; word &= word - 1) {
+        *out++ = first + static_cast<std::uint32_t>(std::countr_zero(word));
+      }
+    }
+  }
   void set(std::uint32_t p) noexcept { room_[p / 64] |= std::uint64_t{1} << (p % 64); }
   void become_dense() {
     dense_ = true;
@@ -158,12 +167,24 @@ void find_in(const SubjectIndex& s, const Value& v, EventTests& tests, Sink& sin
   }
 }
 
+/// Where the event holds the field; REQUIRES: the field lives in a slot.
+const Value& slot_of(const Event& event, FieldId field) noexcept {
+  static constexpr Value kNothing;
+  const std::vector<std::uint16_t>& slots = event.plan->slot_of;
+  if (field >= slots.size() || slots[field] == kNoSlot) return kNothing;
+  return event.slots[slots[field]];
+}
+
 }  // namespace
 
 template <typename Sink>
 void PredicateIndex::Impl::find(EventTests& tests, Sink& sink) const {
   for (const SubjectIndex& s : subjects_) {
-    find_in(s, s.is_field ? tests.event().get(s.field) : tests.value(s.subject), tests, sink);
+    if (s.in_slot) {
+      find_in(s, slot_of(tests.event(), s.field), tests, sink);
+    } else {
+      find_in(s, tests.value(s.subject), tests, sink);
+    }
   }
   for (const Asked& a : asked_) {
     if (tests.holds(a.predicate)) sink.add(a.position);

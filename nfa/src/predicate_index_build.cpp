@@ -173,8 +173,8 @@ void PredicateIndex::Impl::build(const ExprPool& pool, std::span<const IndexEntr
   SubjectIndex s;
   s.subject = of_subject.front().subject;
   const ExprNode& n = pool.at(s.subject);
-  s.is_field = n.op == Op::kField;
-  s.field = s.is_field ? n.a : 0;
+  s.in_slot = n.op == Op::kField && n.a != kTsField && n.a != kTypeField;
+  s.field = s.in_slot ? n.a : 0;
   const auto of = [&](Family family) {
     const auto range = std::ranges::equal_range(of_subject, family, {}, &IndexEntry::family);
     return std::span<const IndexEntry>(range.begin(), range.end());

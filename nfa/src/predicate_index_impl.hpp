@@ -43,7 +43,7 @@ struct TextIndex {
 /// All tests of one thing.
 struct SubjectIndex {
   ExprId subject = kNoExpr;
-  bool is_field = false;
+  bool in_slot = false;  // it is a field that lives in a slot
   FieldId field = 0;
   std::vector<std::uint32_t> null;
   std::vector<std::uint32_t> not_null;

@@ -26,6 +26,35 @@ std::string reason(std::string text) {
   return "the regular expression cannot be compiled: " + text;
 }
 
+constexpr std::string_view kAsciiEscapes = "dwsnrtf";  // in classes, too
+constexpr std::string_view kAsciiAnchors = "bAzZ";
+
+bool is_alphanumeric(char c) noexcept {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+/// What follows a backslash stands for ASCII characters, or for a place between them.
+bool ascii_escape(std::string_view rest, bool in_class) noexcept {
+  if (rest.empty()) return false;
+  const char c = rest[0];
+  if (!is_alphanumeric(c)) return static_cast<unsigned char>(c) < 0x80;
+  if (kAsciiEscapes.find(c) != std::string_view::npos) return true;
+  return !in_class && kAsciiAnchors.find(c) != std::string_view::npos;
+}
+
+/// The length of a class of ASCII characters, with its brackets; 0 where it is none.
+std::size_t ascii_class(std::string_view rest) noexcept {
+  // [^...] takes what is no ASCII; []...] is the exception that it looks like.
+  if (rest.size() < 2 || rest[1] == '^' || rest[1] == ']') return 0;
+  for (std::size_t i = 1; i < rest.size(); ++i) {
+    const char c = rest[i];
+    if (c == ']') return i + 1;
+    if (c == '[' || static_cast<unsigned char>(c) >= 0x80) return 0;  // [[:alpha:]]
+    if (c == '\\' && !ascii_escape(rest.substr(++i), true)) return 0;
+  }
+  return 0;
+}
+
 int on_match(unsigned, unsigned long long, unsigned long long, unsigned, void* found) {
   *static_cast<bool*>(found) = true;
   return 1;  // the first is enough
@@ -40,16 +69,18 @@ std::unique_ptr<Regex> Regex::make(std::string_view expression, bool ignore_case
     error = "a regular expression cannot hold NUL; write \\x00";
     return nullptr;
   }
-  const bool utf8 = weir::utf8::valid(expression);
+  Sees sees = Sees::kCodePoints;
+  if (sees_ascii_alone(expression, ignore_case)) sees = Sees::kAscii;
+  if (!weir::utf8::valid(expression)) sees = Sees::kBytes;
   HsPattern pattern{std::string(expression), HS_FLAG_SINGLEMATCH | HS_FLAG_ALLOWEMPTY};
-  if (utf8) pattern.flags |= HS_FLAG_UTF8;
+  if (sees == Sees::kCodePoints) pattern.flags |= HS_FLAG_UTF8;
   if (ignore_case) pattern.flags |= HS_FLAG_CASELESS;
   std::string failure;
   if (!hs_accepts(pattern, failure)) {
     error = reason(std::move(failure));
     return nullptr;
   }
-  return std::unique_ptr<Regex>(new Regex(std::move(pattern), ignore_case, utf8));
+  return std::unique_ptr<Regex>(new Regex(std::move(pattern), ignore_case, sees));
 }
 
 bool Regex::found_in(std::string_view text) const {
@@ -60,10 +91,42 @@ bool Regex::found_in(std::string_view text) const {
   if (!database_) return false;  // no memory for it
   std::string room;
   // What Hyperscan finds in text that is no UTF-8 is undefined under HS_FLAG_UTF8.
-  if (utf8_) text = repaired(text, room);
+  if (sees_ == Sees::kCodePoints) text = repaired(text, room);
   bool found = false;
   database_->scan(text, on_match, &found);
   return found;
+}
+
+bool sees_ascii_alone(std::string_view e, bool ignore_case) noexcept {
+  // Without case k and s are also U+212A and U+017F.
+  if (ignore_case) return false;
+  for (std::size_t i = 0; i < e.size(); ++i) {
+    const std::string_view rest = e.substr(i + 1);
+    switch (e[i]) {
+      case '\\':
+        if (!ascii_escape(rest, false)) return false;
+        ++i;
+        break;
+      case '[': {
+        const std::size_t size = ascii_class(e.substr(i));
+        if (size == 0) return false;
+        i += size - 1;
+        break;
+      }
+      case '.':
+        if (!rest.starts_with('*')) return false;
+        break;
+      case '(':
+        // Flags, names, verbs ...
+        if (rest.starts_with('*') || (rest.starts_with('?') && !rest.starts_with("?:"))) {
+          return false;
+        }
+        break;
+      default:
+        if (static_cast<unsigned char>(e[i]) >= 0x80) return false;
+    }
+  }
+  return true;
 }
 
 std::string_view repaired(std::string_view text, std::string& room) {

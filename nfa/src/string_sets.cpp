@@ -88,11 +88,11 @@ std::size_t break_even(std::size_t patterns) noexcept {
 }  // namespace
 
 StringSet::StringSet(ExprId subject, std::uint32_t first_pattern, std::vector<HsPattern> patterns,
-                     std::size_t literals)
+                     std::size_t either)
     : subject_(subject),
       first_pattern_(first_pattern),
       size_(patterns.size()),
-      literals_(literals),
+      either_(either),
       break_even_(nfa::break_even(patterns.size())),
       patterns_(std::move(patterns)) {}
 
@@ -101,12 +101,12 @@ std::size_t StringSet::scan(std::string_view text, std::uint32_t* found) const {
     StringBuildStats ignored;
     build(nullptr, ignored);
   }
-  if (literals_ == size_ || utf8::valid(text)) return scan_valid(text, found);
+  if (either_ == size_ || utf8::valid(text)) return scan_valid(text, found);
   std::string room;
   return scan_valid(repaired(text, room), found);
 }
 
-/// REQUIRES: the text is UTF-8, or all patterns are literals.
+/// REQUIRES: the text is UTF-8, or no pattern minds.
 std::size_t StringSet::scan_valid(std::string_view text, std::uint32_t* found) const {
   struct Hits {
     std::uint32_t first;
@@ -139,7 +139,7 @@ class StringSets::Collector {
  private:
   struct Wanted {
     HsPattern pattern;
-    bool literal = false;
+    bool either = false;
     std::vector<std::uint32_t> places;  // of the pool's arguments
   };
   struct OfSubject {
@@ -147,7 +147,7 @@ class StringSets::Collector {
     std::unordered_map<std::string, std::size_t> known;
   };
 
-  void add(ExprId subject, HsPattern pattern, bool literal, std::size_t place);
+  void add(ExprId subject, HsPattern pattern, bool either, std::size_t place);
   void add_member(ExprId predicate, std::size_t arg);
 
   const ExprPool& pool_;
@@ -155,12 +155,11 @@ class StringSets::Collector {
   std::map<ExprId, OfSubject> subjects_;
 };
 
-void StringSets::Collector::add(ExprId subject, HsPattern pattern, bool literal,
-                                std::size_t place) {
+void StringSets::Collector::add(ExprId subject, HsPattern pattern, bool either, std::size_t place) {
   OfSubject& of = subjects_[subject];
   const auto [it, fresh] = of.known.try_emplace(
       std::to_string(pattern.flags) + ' ' + pattern.expression, of.wanted.size());
-  if (fresh) of.wanted.push_back({std::move(pattern), literal, {}});
+  if (fresh) of.wanted.push_back({std::move(pattern), either, {}});
   of.wanted[it->second].places.push_back(static_cast<std::uint32_t>(place));
 }
 
@@ -192,7 +191,10 @@ void StringSets::Collector::collect() {
     const auto args = pool_.args(id);
     if (n.op == Op::kMatches && is_subject(pool_, args[0])) {
       const Regex& regex = *tables_.regexes[n.a];
-      if (regex.utf8()) add(args[0], regex.pattern(), false, n.first_arg);
+      const bool either = regex.sees() == Regex::Sees::kAscii;
+      if (regex.sees() != Regex::Sees::kBytes) {
+        add(args[0], regex.pattern(), either, n.first_arg);
+      }
     }
     if (n.op != Op::kContains && n.op != Op::kLike) continue;
     if (!is_subject(pool_, args[0]) || !all_constant(pool_, args.subspan(1))) continue;
@@ -203,8 +205,8 @@ void StringSets::Collector::collect() {
 void StringSets::Collector::fill(StringSets& out) {
   for (auto& [subject, of] : subjects_) {
     if (of.wanted.size() < kLeastSet) continue;
-    const auto regexes = std::ranges::stable_partition(of.wanted, &Wanted::literal);
-    const std::size_t literals = of.wanted.size() - regexes.size();
+    const auto utf8 = std::ranges::stable_partition(of.wanted, &Wanted::either);
+    const std::size_t either = of.wanted.size() - utf8.size();
     const auto first = static_cast<std::uint32_t>(out.set_of_.size());
     std::vector<HsPattern> patterns;
     for (Wanted& w : of.wanted) {
@@ -214,7 +216,7 @@ void StringSets::Collector::fill(StringSets& out) {
       out.set_of_.push_back(static_cast<std::uint32_t>(out.sets_.size()));
       patterns.push_back(std::move(w.pattern));
     }
-    out.sets_.push_back(std::make_unique<StringSet>(subject, first, std::move(patterns), literals));
+    out.sets_.push_back(std::make_unique<StringSet>(subject, first, std::move(patterns), either));
   }
 }
 

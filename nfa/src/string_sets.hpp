@@ -25,15 +25,16 @@ struct ExprTables;
 /// Immutable to its users; any number of threads may scan at once.
 class StringSet {
  public:
-  /// The first `literals` patterns see bytes, the others UTF-8.
+  /// The first `either` patterns find the same in a text and in its repaired form, the others only
+  /// see UTF-8.
   StringSet(ExprId subject, std::uint32_t first_pattern, std::vector<HsPattern> patterns,
-            std::size_t literals);
+            std::size_t either);
 
   ExprId subject() const noexcept { return subject_; }
   /// Its patterns are numbered from here on.
   std::uint32_t first_pattern() const noexcept { return first_pattern_; }
   std::size_t size() const noexcept { return size_; }
-  std::size_t literals() const noexcept { return literals_; }
+  std::size_t either() const noexcept { return either_; }
   /// So many tests one by one take longer than a scan.
   std::size_t break_even() const noexcept { return break_even_; }
 
@@ -55,7 +56,7 @@ class StringSet {
   ExprId subject_;
   std::uint32_t first_pattern_;
   std::size_t size_;
-  std::size_t literals_;
+  std::size_t either_;
   std::size_t break_even_;
   struct Piece {
     std::uint32_t first = 0;  // of patterns_

@@ -3,6 +3,7 @@
 #include "string_sets.hpp"
 
 #include <doctest/doctest.h>
+#include <hs/hs.h>
 
 #include <map>
 #include <mutex>
@@ -110,6 +111,79 @@ TEST_CASE("a set finds what its patterns find alone, in whatever bytes") {
   }
 }
 
+/// An expression of what sees_ascii_alone() knows, and of some that it does not.
+std::string random_expression(std::mt19937_64& random, int depth) {
+  constexpr std::string_view kAtoms[] = {"a",     "b",      "k",        " ",   "\\d", "\\w",  "\\s",
+                                         "[a-c]", "[\\w.]", ".*",       ".*?", "\\b", "^",    "$",
+                                         "\\.",   "\\n",    "\\A",      "\\z", ".",   "[^a]", "\\W",
+                                         "\\B",   ".+",     "\xC3\xA4", "(?i)"};
+  const auto part = [&] { return random_expression(random, depth - 1); };
+  if (depth == 0 || random() % 3 == 0) return std::string(kAtoms[random() % std::size(kAtoms)]);
+  switch (random() % 6) {
+    case 0:
+      return "(" + part() + "|" + part() + ")";
+    case 1:
+      return "(?:" + part() + ")*";
+    case 2:
+      return "(" + part() + part() + "){1,2}";
+    default:
+      return part() + part();
+  }
+}
+
+TEST_CASE("what sees ASCII alone finds the same in bytes and in code points") {
+  constexpr std::string_view kPieces[] = {
+      "a",    "b",    "k",    " ", "1",           "\n", "\xC3\xA4", "\xE2\x82\xAC",
+      "\xC3", "\xA4", "\xFF", ".", "\xE2\x84\xAA"};
+  std::mt19937_64 random(3);
+  std::size_t tested = 0;
+  for (int i = 0; i < 4000; ++i) {
+    const std::string expression = random_expression(random, 4);
+    if (!sees_ascii_alone(expression, false)) continue;
+    constexpr unsigned kFlags = HS_FLAG_SINGLEMATCH | HS_FLAG_ALLOWEMPTY;
+    const HsPattern patterns[] = {{expression, kFlags}, {expression, kFlags | HS_FLAG_UTF8}};
+    std::string error;
+    const auto bytes = HsDatabase::compile({patterns, 1}, error);
+    const auto code_points = HsDatabase::compile({patterns + 1, 1}, error);
+    if (!bytes || !code_points) continue;
+    ++tested;
+    const auto finds = [](const HsDatabase& database, std::string_view text) {
+      bool found = false;
+      database.scan(
+          text,
+          [](unsigned, unsigned long long, unsigned long long, unsigned, void* any) {
+            *static_cast<bool*>(any) = true;
+            return 1;
+          },
+          &found);
+      return found;
+    };
+    for (int k = 0; k < 100; ++k) {
+      std::string text;
+      for (std::size_t n = random() % 8; n > 0; --n) text += kPieces[random() % std::size(kPieces)];
+      std::string room;
+      CAPTURE(expression);
+      CAPTURE(text);
+      REQUIRE(finds(*bytes, text) == finds(*code_points, repaired(text, room)));
+    }
+  }
+  CHECK(tested > 500);
+}
+
+TEST_CASE("what does not see ASCII alone") {
+  for (const char* e :
+       {"abc", "\\d+\\.\\d", "^GET /[a-z_\\-]*\\.php$", "(?:a|b).*c", "\\bword\\b"}) {
+    CHECK(sees_ascii_alone(e, false));
+    CHECK_FALSE(sees_ascii_alone(e, true));
+  }
+  for (const char* e :
+       {"a.b", ".+", "[^a]", "\\W", "\\x41", "\xC3\xA4", "[\xC3\xA4]", "(?i)a", "(?s).*",
+        "[[:alpha:]]", "\\p{L}", "\\B", "[]a]", "[a", "a\\", "(*UTF8)a", "\\Qa.b\\E"}) {
+    CAPTURE(e);
+    CHECK_FALSE(sees_ascii_alone(e, false));
+  }
+}
+
 TEST_CASE("what is in a set, and what is asked alone") {
   Room room;
   const ExprId shorter = room.contains("ab");
@@ -128,7 +202,7 @@ TEST_CASE("what is in a set, and what is asked alone") {
   const StringSets& sets = *room.pool.string_sets();
   REQUIRE(sets.size() == 1);
   CHECK(sets.at(0).size() == 3);
-  CHECK(sets.at(0).literals() == 2);
+  CHECK(sets.at(0).either() == 3);
   const auto pattern = [&](ExprId id, std::size_t arg) {
     return sets.pattern_of(room.pool, id, arg);
   };
