@@ -84,35 +84,34 @@ bool LogSource::next(Batch& batch) {
 void LogSource::decode(Batch& batch) {
   const std::vector<RawRecord>& records = batch.block.records;
   codec_->look_ahead(batch.block.readable());
+  totals_.records += records.size();
   // As many as there may be; each is filled where it stands.
   batch.events.resize(records.size());
   std::size_t count = 0;
+  const bool bounded = since_ || until_;
   for (const RawRecord& record : records) {
-    if (decode(record, batch, batch.events[count])) ++count;
+    Event& event = batch.events[count];
+    RejectReason fault = record.fault;
+    if (fault == RejectReason::kNone) {
+      fault = codec_->decode(record.bytes, nullptr, batch.arena, event, detail_);
+    }
+    if (fault != RejectReason::kNone) {
+      reject(record, fault, batch);
+    } else if (bounded && ((since_ && event.ts < *since_) || (until_ && event.ts >= *until_))) {
+      ++totals_.filtered;
+    } else {
+      event.position = {source_, 0, record.offset};
+      ++count;
+    }
   }
   batch.events.resize(count);
 }
 
-/// False: there is no event, and `event` is void.
-bool LogSource::decode(const RawRecord& record, Batch& batch, Event& event) {
-  ++totals_.records;
+void LogSource::reject(const RawRecord& record, RejectReason fault, Batch& batch) {
+  ++totals_.rejected;
+  ++totals_.by_reason[static_cast<std::size_t>(fault)];
   const Position position{source_, 0, record.offset};
-  RejectReason fault = record.fault;
-  if (fault == RejectReason::kNone) {
-    fault = codec_->decode(record.bytes, nullptr, batch.arena, event, detail_);
-  }
-  if (fault != RejectReason::kNone) {
-    ++totals_.rejected;
-    ++totals_.by_reason[static_cast<std::size_t>(fault)];
-    batch.rejections.push_back({position, fault, record.bytes, std::exchange(detail_, {})});
-    return false;
-  }
-  if ((since_ && event.ts < *since_) || (until_ && event.ts >= *until_)) {
-    ++totals_.filtered;
-    return false;
-  }
-  event.position = position;
-  return true;
+  batch.rejections.push_back({position, fault, record.bytes, std::exchange(detail_, {})});
 }
 
 LogTotals LogSource::totals() const {

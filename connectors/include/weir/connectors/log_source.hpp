@@ -85,7 +85,7 @@ class LogSource {
   bool start(const LogOptions& options, const FieldPlan& plan, std::string& error);
   bool read_header(std::string& error);
   void decode(Batch& batch);
-  bool decode(const RawRecord& record, Batch& batch, Event& event);
+  void reject(const RawRecord& record, RejectReason fault, Batch& batch);
 
   RecordReader reader_;
   std::unique_ptr<Codec> codec_;
