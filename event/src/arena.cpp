@@ -16,25 +16,37 @@ bool points(const Value& v) noexcept {
 
 }  // namespace
 
-void* ValueArena::allocate(std::size_t bytes, std::size_t align) {
-  if (!blocks_.empty()) {
-    // Blocks come from new, so that their start has every alignment we are asked for.
-    const std::size_t start = (used_ + align - 1) & ~(align - 1);
-    Block& last = blocks_.back();
-    if (start <= last.size && bytes <= last.size - start) {
-      used_ = start + bytes;
-      return last.bytes.get() + start;
-    }
-  } else {
-    capacity_ = 0;  // of an arena that was moved from
+ValueArena& ValueArena::operator=(ValueArena&& other) noexcept {
+  blocks_ = std::move(other.blocks_);
+  other.blocks_.clear();
+  current_ = std::exchange(other.current_, 0);
+  block_ = std::exchange(other.block_, nullptr);
+  size_ = std::exchange(other.size_, 0);
+  used_ = std::exchange(other.used_, 0);
+  capacity_ = std::exchange(other.capacity_, 0);
+  return *this;
+}
+
+void ValueArena::use(std::size_t index) noexcept {
+  current_ = index;
+  block_ = blocks_[index].bytes.get();
+  size_ = blocks_[index].size;
+  used_ = 0;
+}
+
+void* ValueArena::allocate_elsewhere(std::size_t bytes) {
+  std::size_t next = block_ == nullptr ? 0 : current_ + 1;
+  while (next < blocks_.size() && blocks_[next].size < bytes) ++next;
+  if (next == blocks_.size()) {
+    const std::size_t grown =
+        blocks_.empty() ? kFirstBlock : std::min(blocks_.back().size * 2, kLargestGrowth);
+    const std::size_t size = std::max(bytes, grown);
+    blocks_.push_back({std::unique_ptr<std::byte[]>(new std::byte[size]), size});
+    capacity_ += size;
   }
-  const std::size_t grown =
-      blocks_.empty() ? kFirstBlock : std::min(blocks_.back().size * 2, kLargestGrowth);
-  const std::size_t size = std::max(bytes, grown);
-  blocks_.push_back({std::unique_ptr<std::byte[]>(new std::byte[size]), size});
-  capacity_ += size;
+  use(next);
   used_ = bytes;
-  return blocks_.back().bytes.get();
+  return block_;
 }
 
 std::string_view ValueArena::copy(std::string_view s) {
@@ -60,12 +72,11 @@ std::span<Value> ValueArena::make_list(std::size_t n) {
 }
 
 void ValueArena::keep_largest() noexcept {
-  const auto largest =
-      std::max_element(blocks_.begin(), blocks_.end(),
-                       [](const Block& a, const Block& b) { return a.size < b.size; });
-  std::swap(blocks_.front(), *largest);
-  blocks_.resize(1);
-  capacity_ = blocks_.front().size;
+  std::size_t largest = 0;
+  for (const Block& block : blocks_) largest = std::max(largest, block.size);
+  std::erase_if(blocks_, [&](const Block& block) { return block.size < largest; });
+  capacity_ = blocks_.size() * largest;
+  use(0);
 }
 
 OwnedValue::OwnedValue(const Value& v) : value_(v) {

@@ -23,8 +23,8 @@ std::string show(JsonPaths& paths, std::string_view record, bool slowly) {
   std::string out(to_string(fault));
   if (fault != RejectReason::kNone) return out;
   for (std::size_t i = 0; i < kPaths.size(); ++i) {
-    out += ' ' + std::string(to_string(paths.at(i).fault)) + ':';
-    append_json(out, paths.at(i).value);
+    out += ' ' + std::string(to_string(paths.found().at(i).fault)) + ':';
+    append_json(out, paths.found().at(i).value);
   }
   return out;
 }

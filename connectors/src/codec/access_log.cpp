@@ -56,14 +56,15 @@ class Cursor {
 /// \" and \\ resolved; other escapes (\x16) stay as they are written.
 std::string_view unescape(std::string_view text, ValueArena& arena) {
   if (text.find('\\') == text.npos) return text;
-  std::string out;
+  auto* const made = static_cast<char*>(arena.allocate(text.size(), 1));
+  char* out = made;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const bool escaped =
         text[i] == '\\' && i + 1 < text.size() && (text[i + 1] == '"' || text[i + 1] == '\\');
     if (escaped) ++i;
-    out += text[i];
+    *out++ = text[i];
   }
-  return arena.copy(out);
+  return {made, static_cast<std::size_t>(out - made)};
 }
 
 Value unless_dash(std::string_view text) {

@@ -1,7 +1,6 @@
 #include "codec/csv_row.hpp"
 
 #include <algorithm>
-#include <string>
 
 namespace weir::connectors {
 namespace {
@@ -10,29 +9,28 @@ namespace {
 /// bad.
 bool quoted_cell(std::string_view& rest, char delimiter, ValueArena& arena,
                  std::string_view& cell) {
-  std::string made;
-  std::size_t begin = 1;
+  std::size_t end = 1;  // behind what has been read
+  std::size_t doubled = 0;
   while (true) {
-    const std::size_t quote = rest.find('"', begin);
+    const std::size_t quote = rest.find('"', end);
     if (quote == rest.npos) return false;
-    const std::string_view piece = rest.substr(begin, quote - begin);
-    const std::size_t after = quote + 1;
-    if (after < rest.size() && rest[after] == '"') {
-      made += piece;
-      made += '"';
-      begin = after + 1;
-      continue;
-    }
-    if (after < rest.size() && rest[after] != delimiter) return false;
-    if (made.empty()) {
-      cell = piece;
-    } else {
-      made += piece;
-      cell = arena.copy(made);
-    }
-    rest.remove_prefix(after);
-    return true;
+    end = quote + 1;
+    if (end == rest.size() || rest[end] != '"') break;
+    ++end;
+    ++doubled;
   }
+  if (end < rest.size() && rest[end] != delimiter) return false;
+  cell = rest.substr(1, end - 2);
+  rest.remove_prefix(end);
+  if (doubled == 0) return true;
+  auto* const made = static_cast<char*>(arena.allocate(cell.size() - doubled, 1));
+  char* out = made;
+  for (std::size_t i = 0; i < cell.size(); ++i) {
+    *out++ = cell[i];
+    if (cell[i] == '"') ++i;
+  }
+  cell = {made, cell.size() - doubled};
+  return true;
 }
 
 }  // namespace

@@ -24,16 +24,6 @@ FieldId EventBuilder::find(std::string_view dotted) const noexcept {
   return kTsField;
 }
 
-TypeId EventBuilder::type_id(std::string_view name) noexcept {
-  if (name.empty()) return kOtherType;
-  // A log has few types. What is met again costs a comparison, not a search.
-  const auto first = static_cast<unsigned char>(name.front());
-  const auto last = static_cast<unsigned char>(name.back());
-  TypeId& type = lately_[(name.size() + 5U * first + 11U * last) % lately_.size()];
-  if (plan_.type(type).name != name) type = plan_.type_id(name);
-  return type;
-}
-
 void EventBuilder::judge(TypeId type, FieldId field, FieldValue& found) const {
   if (!timestamps_[type][field] || found.value.is_null()) return;
   const TimeResult time = time_.read(found.value);

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "codec/same_text.hpp"
 #include "weir/connectors/codec.hpp"
 
 namespace weir::connectors {
@@ -27,7 +28,7 @@ class EventBuilder {
   /// The field of this name, or kTsField where no rule reads it.
   FieldId find(std::string_view dotted) const noexcept;
 
-  /// Judges the fields that the type's rules read, and fills `event` but for raw and format.
+  /// Judges the fields that the type's rules read, and sets all of `event` but raw and format.
   /// `read(FieldId)` gives the FieldValue of each of them. The name of a type that no rule names is
   /// copied to `arena`.
   template <typename Read>
@@ -48,14 +49,13 @@ class EventBuilder {
     return RejectReason::kNone;
   }
 
-  /// The same where no field has a fault; `read(FieldId)` gives the Value.
+  /// The same where no field has a fault; `fill(TypeId, Value*)` fills all slots of the type.
   /// REQUIRES: !judges().
-  template <typename Read>
+  template <typename Fill>
   void build(std::string_view type, Timestamp ts, ValueArena& arena, Event& event,
-             const Read& read) {
+             const Fill& fill) {
     begin(type, ts, arena, event);
-    Value* slot = make_slots(arena, event);
-    for (const FieldId field : event.plan->fields) *slot++ = read(field);
+    fill(event.type, make_slots(arena, event));
   }
 
   /// A schema has a say in what fields hold.
@@ -63,12 +63,17 @@ class EventBuilder {
 
  private:
   void begin(std::string_view type, Timestamp ts, ValueArena& arena, Event& event) {
-    event = {};
-    event.type = type_id(type);
-    event.plan = &plan_.type(event.type);
-    event.type_name =
-        event.type == kOtherType ? arena.copy(type) : std::string_view(event.plan->name);
+    const TypeId id = type_id(type);
+    const TypePlan& plan = plan_.type(id);
+    // Member by member, in a third of the time that it takes to clear all and then to set most.
+    event.type = id;
+    event.origin = EventOrigin::kSource;
     event.ts = ts;
+    event.seq = 0;
+    event.position = {};
+    event.name = {};
+    event.type_name = id == kOtherType ? arena.copy(type) : std::string_view(plan.name);
+    event.plan = &plan;
   }
   /// To be filled, all of them.
   static Value* make_slots(ValueArena& arena, Event& event) {
@@ -77,7 +82,15 @@ class EventBuilder {
     event.slots = slots;
     return slots;
   }
-  TypeId type_id(std::string_view name) noexcept;
+  TypeId type_id(std::string_view name) noexcept {
+    if (name.empty()) return kOtherType;
+    // A log has few types. What is met again costs a comparison, not a search.
+    const auto first = static_cast<unsigned char>(name.front());
+    const auto last = static_cast<unsigned char>(name.back());
+    TypeId& type = lately_[(name.size() + 5U * first + 11U * last) % lately_.size()];
+    if (!same_text(plan_.type(type).name, name)) type = plan_.type_id(name);
+    return type;
+  }
   /// What the schema says of the field.
   void judge(TypeId type, FieldId field, FieldValue& found) const;
 

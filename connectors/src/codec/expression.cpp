@@ -3,6 +3,7 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <array>
 
 #include "weir/connectors/codec.hpp"
 
@@ -80,12 +81,24 @@ std::unique_ptr<Expression> Expression::compile(std::string_view text, std::stri
   return made;
 }
 
-bool Expression::find(std::string_view text, std::vector<std::string_view>& found) const {
-  const int count = (groups_.empty() ? 0 : groups_.back().second) + 1;
-  std::vector<re2::StringPiece> pieces(static_cast<std::size_t>(count));
-  if (!re2_->Match(text, 0, text.size(), re2::RE2::UNANCHORED, pieces.data(), count)) return false;
-  found.clear();
-  for (const re2::StringPiece& piece : pieces) found.emplace_back(piece.data(), piece.size());
+std::span<std::string_view> FoundGroups::resize(std::size_t count) {
+  many_.clear();
+  if (count <= few_.size()) return std::span(few_).first(count);
+  many_.resize(count);
+  return many_;
+}
+
+bool Expression::find(std::string_view text, FoundGroups& found) const {
+  const std::size_t count =
+      1 + (groups_.empty() ? 0 : static_cast<std::size_t>(groups_.back().second));
+  std::array<re2::StringPiece, 24> few;
+  std::vector<re2::StringPiece> many(count <= few.size() ? 0 : count);
+  re2::StringPiece* const pieces = many.empty() ? few.data() : many.data();
+  if (!re2_->Match(text, 0, text.size(), re2::RE2::UNANCHORED, pieces, static_cast<int>(count))) {
+    return false;
+  }
+  const std::span<std::string_view> out = found.resize(count);
+  for (std::size_t i = 0; i < count; ++i) out[i] = {pieces[i].data(), pieces[i].size()};
   return true;
 }
 

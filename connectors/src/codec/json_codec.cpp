@@ -7,6 +7,7 @@
 #include "codec/json_tree.hpp"
 #include "codec/line_base.hpp"
 #include "codec/line_matcher.hpp"
+#include "time/utc_time.hpp"
 
 namespace weir::connectors {
 namespace {
@@ -19,6 +20,8 @@ class JsonCodec final : public Codec {
         schema_(options.schema),
         builder_(plan, schema_.get()),
         time_(options.time),
+        reads_iso8601_(options.time.format == TimeFormat::kAuto ||
+                       options.time.format == TimeFormat::kIso8601),
         matcher_(std::move(matcher)),
         format_(std::make_shared<JsonRecordFormat>(matcher_)) {
     // Paths 0.. are the plan's fields; then those of type, text and time that are none of them.
@@ -39,7 +42,13 @@ class JsonCodec final : public Codec {
     } else {
       time_paths_.push_back(path_of(options.time_field));
     }
-    paths_ = std::make_unique<JsonPaths>(paths);
+    paths_ = std::make_unique<JsonPaths>(paths, options.json_index);
+    for (TypeId type = 0; type < plan.type_count(); ++type) {
+      auto& slots = slot_paths_.emplace_back();
+      for (const FieldId field : plan.type(type).fields) {
+        slots.push_back(paths_->found().ends(path_of_field(field)));
+      }
+    }
     if (matcher_ == nullptr) return;
     for (const std::string& name : matcher_->lines->names()) {
       capture_fields_.push_back(builder_.find(name));
@@ -63,12 +72,13 @@ class JsonCodec final : public Codec {
     std::string_view type;
     if (const auto fault = read_type(type, detail); fault != RejectReason::kNone) return fault;
     auto fault = RejectReason::kNone;
-    if (paths_->faulty() || !captures_.empty() || builder_.judges()) {
+    if (paths_->found().faulty() || !captures_.empty() || builder_.judges()) {
       fault = builder_.build(type, ts, arena, event, detail,
                              [&](FieldId field) { return read_field(field); });
     } else {
-      builder_.build(type, ts, arena, event,
-                     [&](FieldId field) -> const Value& { return paths_->value(path_of(field)); });
+      builder_.build(type, ts, arena, event, [&](TypeId of, Value* slots) {
+        paths_->found().values(slot_paths_[of], slots);
+      });
     }
     event.raw = record;
     event.format = format_.get();
@@ -78,16 +88,24 @@ class JsonCodec final : public Codec {
   std::shared_ptr<const RecordFormat> format() const override { return format_; }
 
  private:
-  RejectReason read_time(Timestamp& ts, std::string& detail) const {
+  RejectReason read_time(Timestamp& ts, std::string& detail) {
+    const JsonPathTree& found = paths_->found();
     for (const std::size_t path : time_paths_) {
-      const JsonFound found = paths_->at(path);
-      if (found.fault == RejectReason::kDuplicateKey) {
-        detail = "the time field";
-        return found.fault;
+      if (found.faulty()) {
+        const RejectReason fault = found.at(path).fault;
+        if (fault == RejectReason::kDuplicateKey) detail = "the time field";
+        if (fault == RejectReason::kDuplicateKey) return fault;
+        if (fault != RejectReason::kNone) return RejectReason::kTimeOutOfRange;
       }
-      if (found.fault != RejectReason::kNone) return RejectReason::kTimeOutOfRange;
-      if (found.value.is_null()) continue;
-      const TimeResult time = time_.read(found.value);
+      const Value value = found.value(found.ends(path));
+      if (value.is_null()) continue;
+      if (reads_iso8601_ && value.type() == ValueType::kString) {
+        if (const auto utc = utc_.read(value.as_string())) {
+          ts = *utc;
+          return RejectReason::kNone;
+        }
+      }
+      const TimeResult time = time_.read(value);
       ts = time.time;
       return time.fault;
     }
@@ -98,7 +116,7 @@ class JsonCodec final : public Codec {
   RejectReason read_type(std::string_view& type, std::string& detail) {
     if (matcher_ != nullptr) {
       captures_.clear();
-      const JsonFound on = paths_->at(on_path_);
+      const JsonFound on = paths_->found().at(on_path_);
       if (on.fault == RejectReason::kDuplicateKey) {
         detail = "field " + matcher_->on;
         return on.fault;
@@ -110,7 +128,14 @@ class JsonCodec final : public Codec {
     }
     type = type_;
     if (!type.empty()) return RejectReason::kNone;
-    const JsonFound found = paths_->at(type_path_);
+    if (!paths_->found().faulty()) {
+      const Value value = paths_->found().value(paths_->found().ends(type_path_));
+      if (value.type() == ValueType::kString && !value.as_string().empty()) {
+        type = value.as_string();
+        return RejectReason::kNone;
+      }
+    }
+    const JsonFound found = paths_->found().at(type_path_);
     if (found.fault != RejectReason::kNone) {
       detail = "the type field";
       return found.fault;
@@ -125,14 +150,14 @@ class JsonCodec final : public Codec {
     return RejectReason::kNone;
   }
 
-  static std::size_t path_of(FieldId field) noexcept { return field - kTypeField - 1; }
+  static std::size_t path_of_field(FieldId field) noexcept { return field - kTypeField - 1; }
 
   FieldValue read_field(FieldId field) const {
     // What an expression captured goes before a member of that name.
     for (const LineMatcher::Capture& capture : captures_) {
       if (capture_fields_[capture.name] == field) return {capture.value, RejectReason::kNone};
     }
-    const JsonFound found = paths_->at(path_of(field));
+    const JsonFound found = paths_->found().at(path_of_field(field));
     return {found.value, found.fault};
   }
 
@@ -140,9 +165,12 @@ class JsonCodec final : public Codec {
   std::shared_ptr<const Schema> schema_;
   EventBuilder builder_;
   TimeReader time_;
+  UtcTimeReader utc_;  // of texts that are in its form, where time_ reads these, too
+  bool reads_iso8601_;
   std::shared_ptr<const JsonMatcher> matcher_;  // null: the record has its own type
   std::shared_ptr<const JsonRecordFormat> format_;
   std::unique_ptr<JsonPaths> paths_;
+  std::vector<std::vector<JsonPathTree::Ends>> slot_paths_;  // by type
   std::size_t type_path_ = 0;
   std::size_t on_path_ = 0;
   std::vector<std::size_t> time_paths_;  // the first that a record has

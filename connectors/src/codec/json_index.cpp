@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <functional>
 
 namespace weir::connectors {
 namespace {
@@ -13,17 +12,6 @@ namespace {
 constexpr std::size_t kMaxWindow = 128 * 1024;
 constexpr std::size_t kMinWindow = 256;  // of one that grows again
 constexpr std::size_t kDepth = 1;        // of the later stages, which are not used
-
-bool lies_in(const char* p, std::string_view bytes) noexcept {
-  // Unlike <, std::less orders pointers into different arrays.
-  const std::less<const char*> before;
-  return !before(p, bytes.data()) && before(p, bytes.data() + bytes.size());
-}
-
-const char* find_backslash(std::string_view bytes) noexcept {
-  const void* const found = std::memchr(bytes.data(), '\\', bytes.size());
-  return found == nullptr ? bytes.data() + bytes.size() : static_cast<const char*>(found);
-}
 
 }  // namespace
 
@@ -49,22 +37,14 @@ void JsonIndex::look_ahead(std::string_view bytes) noexcept {
   window_ = {};
 }
 
-bool JsonIndex::find(std::string_view record, JsonStructure& out) {
-  // Of memory that has not been announced nobody says that it is still the same.
-  const bool indexed = lies_in(record.data(), window_) && lies_in(record.data(), ahead_);
-  if (!indexed && !index_from(record)) return false;
-  const auto begin = static_cast<std::size_t>(record.data() - window_.data());
-  while (*at_ < begin) ++at_;
-  if (backslash_ < record.data()) backslash_ = find_backslash(window_.substr(begin));
-  out = {window_.data(), at_, end_, backslash_ < record.data() + record.size()};
-  return true;
-}
-
 bool JsonIndex::index_from(std::string_view record) {
+  window_ = {};
   while (true) {
     const std::string_view window = window_from(record);
     if (index(window)) {
       width_ = std::clamp(2 * width_, kMinWindow, kMaxWindow);
+      // Of memory that was not announced nobody says that it stays the same.
+      if (lies_in(record.data(), ahead_)) window_ = window;
       return true;
     }
     if (window.size() == record.size()) return false;
@@ -81,22 +61,26 @@ std::string_view JsonIndex::window_from(std::string_view record) const noexcept 
   return line_end == rest.npos || line_end < record.size() ? record : rest.substr(0, line_end + 1);
 }
 
-bool JsonIndex::index(std::string_view window) {
-  window_ = {};
-  if (!stage_->reserve(window.size())) return false;
+bool JsonIndex::index(std::string_view text) {
+  if (!stage_->reserve(text.size())) return false;
   auto& parser = *stage_->parser;
-  if (parser.stage1(reinterpret_cast<const std::uint8_t*>(window.data()), window.size(),
+  if (parser.stage1(reinterpret_cast<const std::uint8_t*>(text.data()), text.size(),
                     simdjson::stage1_mode::regular) != simdjson::SUCCESS) {
     return false;
   }
-  window_ = window;
+  base_ = text.data();
+  base_end_ = base_ + text.size();
   at_ = parser.structural_indexes.get();
   end_ = at_ + parser.n_structural_indexes;
   // There is room for it.
-  parser.structural_indexes[parser.n_structural_indexes] =
-      static_cast<std::uint32_t>(window.size());
-  backslash_ = find_backslash(window);
+  parser.structural_indexes[parser.n_structural_indexes] = static_cast<std::uint32_t>(text.size());
+  find_backslash(base_);
   return true;
+}
+
+void JsonIndex::find_backslash(const char* from) noexcept {
+  const void* const found = std::memchr(from, '\\', static_cast<std::size_t>(base_end_ - from));
+  backslash_ = found == nullptr ? base_end_ : static_cast<const char*>(found);
 }
 
 }  // namespace weir::connectors

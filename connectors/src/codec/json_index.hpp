@@ -37,24 +37,39 @@ class JsonIndex {
 
   /// False where the record is no JSON by what the first stage sees. `out` is valid until the next
   /// call.
-  bool find(std::string_view record, JsonStructure& out);
+  bool find(std::string_view record, JsonStructure& out) {
+    if (!lies_in(record.data(), window_) && !index_from(record)) return false;
+    const auto begin = static_cast<std::size_t>(record.data() - base_);
+    while (*at_ < begin) ++at_;
+    if (backslash_ < record.data()) find_backslash(record.data());
+    out = {base_, at_, end_, backslash_ < record.data() + record.size()};
+    return true;
+  }
   /// What stands before `at` has been read: the next record need not pass over it.
   void advance(const std::uint32_t* at) noexcept { at_ = at; }
 
  private:
   struct Stage;  // simdjson's
 
+  static bool lies_in(const char* p, std::string_view bytes) noexcept {
+    // As numbers, since pointers into different arrays have no order.
+    return reinterpret_cast<std::uintptr_t>(p) - reinterpret_cast<std::uintptr_t>(bytes.data()) <
+           bytes.size();
+  }
   bool index_from(std::string_view record);
-  bool index(std::string_view window);
+  bool index(std::string_view text);
   std::string_view window_from(std::string_view record) const noexcept;
+  void find_backslash(const char* from) noexcept;
 
   std::unique_ptr<Stage> stage_;
-  std::string_view ahead_;   // to be read next
-  std::string_view window_;  // what is indexed
+  std::string_view ahead_;      // to be read next
+  std::string_view window_;     // of it, what is indexed
+  const char* base_ = nullptr;  // of what is indexed: of the window, or of one record
+  const char* base_end_ = nullptr;
   const std::uint32_t* at_ = nullptr;
   const std::uint32_t* end_ = nullptr;
   std::size_t width_;                // of the next window
-  const char* backslash_ = nullptr;  // the first from the record on; the window's end: none
+  const char* backslash_ = nullptr;  // the first from the record on; base_end_: there is none
 };
 
 }  // namespace weir::connectors

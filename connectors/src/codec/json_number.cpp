@@ -65,4 +65,33 @@ JsonNumber read_json_number(std::string_view text) noexcept {
   return number;
 }
 
+bool read_plain_number(std::string_view text, Value& out) noexcept {
+  constexpr std::size_t kDigits = 15;  // 10^15 is below 2^53
+  static constexpr double kPowersOfTen[kDigits + 1] = {
+      1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+  const bool negative = text.front() == '-';
+  if (text.size() > kDigits + 2) return false;
+  const char* at = text.data() + (negative ? 1 : 0);
+  const char* const end = text.data() + text.size();
+  std::int64_t number = 0;
+  const auto read_digits = [&] {
+    const char* const begin = at;
+    for (; at != end && is_digit(*at); ++at) number = number * 10 + (*at - '0');
+    return static_cast<std::size_t>(at - begin);
+  };
+  const bool zero = at != end && *at == '0';
+  const std::size_t whole = read_digits();
+  if (whole == 0 || (zero && whole > 1)) return false;
+  if (at == end) {
+    out = Value::integer(negative ? -number : number);
+    return true;
+  }
+  if (*at++ != '.') return false;
+  const std::size_t fraction = read_digits();
+  if (at != end || fraction == 0 || whole + fraction > kDigits) return false;
+  const double real = static_cast<double>(number) / kPowersOfTen[fraction];
+  out = Value::real(negative ? -real : real);
+  return true;
+}
+
 }  // namespace weir::connectors

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,34 +56,39 @@ class JsonPathTree {
     state.record = record_;
     return true;
   }
-  /// The value of a member that has been entered.
-  void put(NodeId node, const Value& value) noexcept {
-    states_[node].value = value;
-    states_[node].fault = RejectReason::kNone;
-  }
+  /// The value of a member that has been entered, and what is wrong with it.
   void put(NodeId node, const Value& value, RejectReason fault) noexcept {
     states_[node].value = value;
-    states_[node].fault = fault;
-    faulty_ |= fault != RejectReason::kNone;
+    if (fault != RejectReason::kNone) put_fault(node, fault);
+  }
+  /// Both for a value that nothing is wrong with.
+  void put(NodeId node, const Value& value) noexcept {
+    State& state = states_[node];
+    const std::uint64_t record = record_;
+    if (state.record == record) return twice(node);
+    state.record = record;
+    state.value = value;
   }
 
-  JsonFound at(std::size_t path) const noexcept {
-    const Path& ends = paths_[path];
-    const State& nested = states_[ends.nested];
-    if (faulty_ && ends.spoilt == record_) return {{}, RejectReason::kDuplicateKey};
-    if (nested.record == record_) return {nested.value, nested.fault, JsonFound::Route::kNested};
-    const State& literal = states_[ends.literal];
-    if (literal.record != record_) return {};
-    return {literal.value, literal.fault, JsonFound::Route::kLiteral};
-  }
-  /// The value at a path of a record that has no faults.
-  const Value& value(std::size_t path) const noexcept {
-    static constexpr Value kNull;
-    const Path& ends = paths_[path];
-    const State& nested = states_[ends.nested];
+  JsonFound at(std::size_t path) const noexcept;
+
+  /// Where paths end, for values().
+  struct Ends {
+    NodeId nested = kRoot;   // which no record has as a member
+    NodeId literal = kRoot;  // the same
+  };
+  const Ends& ends(std::size_t path) const noexcept { return ends_[path]; }
+  /// What a record that is not faulty() has at a path; null where there is nothing.
+  Value value(const Ends& path) const noexcept {
+    const State& nested = states_[path.nested];
     if (nested.record == record_) return nested.value;
-    const State& literal = states_[ends.literal];
-    return literal.record == record_ ? literal.value : kNull;
+    if (path.literal == kRoot) return {};
+    const State& literal = states_[path.literal];
+    return literal.record == record_ ? literal.value : Value();
+  }
+  /// The same at each of the paths, to `out` on.
+  void values(std::span<const Ends> paths, Value* out) const noexcept {
+    for (const Ends& path : paths) *out++ = value(path);
   }
   /// Some value of the record may have a fault.
   bool faulty() const noexcept { return faulty_; }
@@ -92,25 +98,25 @@ class JsonPathTree {
   struct State {
     Value value;
     std::uint64_t record = 0;  // the last that has it
-    RejectReason fault = RejectReason::kNone;
     bool inner = false;
     bool read = false;
     bool literal = false;
   };
-  struct Path {
-    NodeId nested = kRoot;
-    NodeId literal = kRoot;  // which no record has as a member
-    std::uint64_t spoilt =
-        0;  // the last record that had the literal key twice, and before the path
+  struct Fault {
+    std::uint64_t record = 0;  // the last that has something wrong there
+    RejectReason reason = RejectReason::kNone;
   };
 
   NodeId add(NodeId parent, std::string_view key);
   void twice(NodeId node) noexcept;
+  void put_fault(NodeId node, RejectReason reason) noexcept;
 
   std::vector<NameTable> members_;  // by NodeId
   std::vector<std::vector<NodeId>> children_;
   std::vector<State> states_;
-  std::vector<Path> paths_;
+  std::vector<Fault> faults_;
+  std::vector<Ends> ends_;             // by path
+  std::vector<std::uint64_t> spoilt_;  // the last record that had the literal key twice, and first
   std::uint64_t record_ = 1;
   bool faulty_ = false;
 };

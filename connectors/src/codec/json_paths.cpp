@@ -32,7 +32,7 @@ Value list(const JsonTree& tree, const JsonNode& array, ValueArena& arena, Rejec
 
 RejectReason JsonPaths::read(std::string_view record, ValueArena& arena, std::string& detail) {
   JsonStructure structure;
-  if (!index_.find(record, structure)) return read_slowly(record, arena, detail);
+  if (!indexed_ || !index_.find(record, structure)) return read_slowly(record, arena, detail);
   tree_.begin_record();
   const JsonWalk::Place end = walk_.run(record, structure, arena);
   if (end == nullptr) return read_slowly(record, arena, detail);

@@ -18,7 +18,9 @@ namespace weir::connectors {
 /// thread at a time.
 class JsonPaths {
  public:
-  explicit JsonPaths(const std::vector<std::string>& dotted) : tree_(dotted), walk_(tree_) {}
+  /// `indexed`: false for JsonTree alone.
+  explicit JsonPaths(const std::vector<std::string>& dotted, bool indexed = true)
+      : tree_(dotted), walk_(tree_), indexed_(indexed) {}
   JsonPaths(const JsonPaths&) = delete;
   JsonPaths& operator=(const JsonPaths&) = delete;
 
@@ -31,10 +33,8 @@ class JsonPaths {
   /// The same by JsonTree alone; for tests that hold one against the other.
   RejectReason read_slowly(std::string_view record, ValueArena& arena, std::string& detail);
 
-  JsonFound at(std::size_t path) const noexcept { return tree_.at(path); }
-  /// Some path of the record may have a fault; where none has, value() says the same as at().
-  bool faulty() const noexcept { return tree_.faulty(); }
-  const Value& value(std::size_t path) const noexcept { return tree_.value(path); }
+  /// What the last record had.
+  const JsonPathTree& found() const noexcept { return tree_; }
 
  private:
   void put(JsonPathTree::NodeId node, const JsonNode& value, ValueArena& arena);
@@ -44,6 +44,7 @@ class JsonPaths {
   JsonIndex index_;
   JsonWalk walk_;
   JsonTree record_;  // of read_slowly
+  bool indexed_;
 };
 
 }  // namespace weir::connectors

@@ -8,11 +8,11 @@ JsonWalk::Place JsonWalk::value(Place at, NodeId node, std::size_t depth) {
     case '"': {
       std::string_view found = string(at);
       if (escapes_ && !resolve(found, wanted)) return nullptr;
-      if (wanted) tree_.put(node, Value::string(found));
+      if (wanted) tree_.put(node, Value::string(found), RejectReason::kNone);
       return at + 1;
     }
     case '{':
-      if (wanted) tree_.put(node, {});
+      if (wanted) tree_.put(node, {}, RejectReason::kNone);
       return object(at + 1, wanted && tree_.is_inner(node) ? node : kNobody, depth + 1);
     case '[':
       return wanted && tree_.is_read(node) ? list(at + 1, node, depth + 1)
@@ -54,10 +54,7 @@ JsonWalk::Place JsonWalk::list(Place at, NodeId node, std::size_t depth) {
 
 /// A number, true, false or null; nothing but its form is asked where nobody wants it.
 bool JsonWalk::scalar(Place at, bool wanted, Value& out, RejectReason& fault) {
-  const char* const begin = text(at);
-  const char* end = text(at + 1);
-  while (is_space(end[-1])) --end;
-  const std::string_view found(begin, static_cast<std::size_t>(end - begin));
+  const std::string_view found = token(at);
   if (read_plain_number(found, out)) return true;
   if (found == "null") return true;
   if (found == "true" || found == "false") {

@@ -18,7 +18,7 @@ namespace weir::connectors {
 /// Checks all of a record against the grammar and puts the values at the tree's paths into it. What
 /// simdjson's On-Demand does, but for three things: members that nobody asks for are checked as
 /// well; keys are looked up, not compared with one that is wanted next; strings are views of the
-/// record, not copies.
+/// record, not copies. Used by one thread at a time.
 class JsonWalk {
  public:
   /// Where in the structure one stands; null: the record is no object of valid JSON, or nested more
@@ -48,6 +48,7 @@ class JsonWalk {
   static constexpr NodeId kNobody = JsonPathTree::kNobody;
 
   const char* text(Place at) const noexcept { return base_ + *at; }
+  static bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
   static bool is_space(char c) noexcept { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
   /// The string that begins at `at`, before its escapes are resolved.
@@ -56,6 +57,13 @@ class JsonWalk {
     const char* quote = text(at + 1) - 1;
     while (*quote != '"') --quote;  // over white space
     return {begin, static_cast<std::size_t>(quote - begin)};
+  }
+
+  /// The scalar that begins at `at` and is no string.
+  std::string_view token(Place at) const noexcept {
+    const char* end = text(at + 1);
+    while (is_space(end[-1])) --end;
+    return {text(at), static_cast<std::size_t>(end - text(at))};
   }
 
   /// What stands behind an opening brace. `node`: kNobody where nobody reads it.
@@ -74,10 +82,13 @@ class JsonWalk {
       }
       guess = member.next;
       at += 2;
-      if (*text(at) == '"' && !escapes_) {
-        if (member.value != kNobody && tree_.enter(member.value)) {
-          tree_.put(member.value, Value::string(string(at)));
-        }
+      const char first = *text(at);
+      Value found;
+      if (first == '"' && !escapes_) {
+        if (member.value != kNobody) tree_.put(member.value, Value::string(string(at)));
+        ++at;
+      } else if (is_digit(first) && read_short_number(token(at), found)) {
+        if (member.value != kNobody) tree_.put(member.value, found);
         ++at;
       } else {
         at = value(at, member.value, depth);

@@ -47,7 +47,7 @@ std::uint32_t LineMatcher::name_index(const std::string& name) {
 
 std::string_view LineMatcher::match(std::string_view text, std::vector<Capture>& captures) const {
   captures.clear();
-  std::vector<std::string_view> found;
+  FoundGroups found;
   for (const Line& line : lines_) {
     if (!line.expression->find(text, found)) continue;
     for (const Group& group : line.groups) {

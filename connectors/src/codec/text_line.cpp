@@ -53,7 +53,7 @@ class RegexBase final : public LineBase {
 
   RejectReason read(std::string_view line, std::span<Value> values, LineTime& time,
                     ValueArena&) const override {
-    std::vector<std::string_view> found;
+    FoundGroups found;
     if (!expression_->find(line, found)) return RejectReason::kPatternNoMatch;
     for (std::size_t i = 0; i < names_.size(); ++i) {
       const auto number = static_cast<std::size_t>(expression_->groups()[i].second);

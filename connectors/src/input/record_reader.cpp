@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
+
+#include "input/line_ends.hpp"
 
 namespace weir::connectors {
 namespace {
@@ -85,13 +88,17 @@ std::size_t RecordReader::fill(RecordBlock& block, std::size_t used, std::size_t
 
 std::size_t RecordReader::add_lines(RecordBlock& block, std::string_view bytes,
                                     std::size_t pos) const {
-  while (pos < bytes.size()) {
-    const std::size_t end = find(bytes, '\n', pos);
-    if (end == bytes.npos) break;
-    add(block, without_cr(bytes.substr(pos, end - pos)), RejectReason::kNone);
-    pos = end + 1;
-  }
-  return pos;
+  const char* line = bytes.data() + pos;
+  const std::uint64_t offset = offset_;
+  for_each_line_feed(bytes.substr(pos), [&](const char* end) {
+    const char* const begin = std::exchange(line, end + 1);
+    auto size = static_cast<std::size_t>(end - begin);
+    if (size > 0 && end[-1] == '\r') --size;
+    if (size - 1 >= kMaxRecordBytes) return add(block, {begin, size}, RejectReason::kNone);
+    const auto at = static_cast<std::uint64_t>(begin - bytes.data());
+    block.records.push_back({{begin, size}, offset + at, RejectReason::kNone});
+  });
+  return static_cast<std::size_t>(line - bytes.data());
 }
 
 RecordReader::Scan RecordReader::find_end(std::string_view bytes) const {

@@ -27,36 +27,36 @@ void LogDecoder::decode(Batch& batch, LogTotals& totals) {
   const std::uint64_t replaced = codec_->replaced_utf8();
   const std::vector<RawRecord>& records = batch.block.records;
   codec_->look_ahead(batch.block.readable());
+  totals.records += records.size();
   // As many as there may be; each is filled where it stands.
   batch.events.resize(records.size());
   std::size_t count = 0;
+  const bool bounded = since_ || until_;
   for (const RawRecord& record : records) {
-    if (decode(record, batch, totals, batch.events[count])) ++count;
+    Event& event = batch.events[count];
+    RejectReason fault = record.fault;
+    if (fault == RejectReason::kNone) {
+      fault = codec_->decode(record.bytes, nullptr, batch.arena, event, detail_);
+    }
+    if (fault != RejectReason::kNone) {
+      reject(record, fault, batch, totals);
+    } else if (bounded && ((since_ && event.ts < *since_) || (until_ && event.ts >= *until_))) {
+      ++totals.filtered;
+    } else {
+      event.position = {source_, 0, record.offset};
+      ++count;
+    }
   }
   batch.events.resize(count);
   totals.replaced_utf8 += codec_->replaced_utf8() - replaced;
 }
 
-/// False: there is no event, and `event` is void.
-bool LogDecoder::decode(const RawRecord& record, Batch& batch, LogTotals& totals, Event& event) {
-  ++totals.records;
+void LogDecoder::reject(const RawRecord& record, RejectReason fault, Batch& batch,
+                        LogTotals& totals) {
+  ++totals.rejected;
+  ++totals.by_reason[static_cast<std::size_t>(fault)];
   const Position position{source_, 0, record.offset};
-  RejectReason fault = record.fault;
-  if (fault == RejectReason::kNone) {
-    fault = codec_->decode(record.bytes, nullptr, batch.arena, event, detail_);
-  }
-  if (fault != RejectReason::kNone) {
-    ++totals.rejected;
-    ++totals.by_reason[static_cast<std::size_t>(fault)];
-    batch.rejections.push_back({position, fault, record.bytes, std::exchange(detail_, {})});
-    return false;
-  }
-  if ((since_ && event.ts < *since_) || (until_ && event.ts >= *until_)) {
-    ++totals.filtered;
-    return false;
-  }
-  event.position = position;
-  return true;
+  batch.rejections.push_back({position, fault, record.bytes, std::exchange(detail_, {})});
 }
 
 }  // namespace weir::connectors

@@ -10,7 +10,10 @@
 namespace weir::connectors {
 namespace {
 
-constexpr std::string_view kForm = "0000-00-00T00:00:00";
+// To the millisecond; others end behind the second or have another fraction.
+constexpr std::string_view kForm = "0000-00-00T00:00:00.000Z";
+constexpr std::size_t kToSecond = 19;
+constexpr std::string_view kEpoch = "1970-01-01T";
 
 // In the years around them a Timestamp begins and ends.
 constexpr unsigned kFirstYear = 1678;
@@ -43,16 +46,42 @@ constexpr std::uint64_t excess() {
   return out;
 }
 
+std::uint64_t load(const char* text) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, text, sizeof(word));
+  return word;
+}
+
 /// Eight bytes of `text`, from kAt on, if they are as kForm has them.
 template <std::size_t kAt>
 bool read_pairs(const char* text, Pairs& out) {
-  std::uint64_t word = 0;
-  std::uint64_t form = 0;
-  std::memcpy(&word, text + kAt, sizeof(word));
-  std::memcpy(&form, kForm.data() + kAt, sizeof(form));
-  const std::uint64_t digits = word ^ form;
+  const std::uint64_t digits = load(text + kAt) ^ load(kForm.data() + kAt);
   if (((digits | (digits + excess<kAt>())) & 0x8080808080808080) != 0) return false;
   out.bytes = digits * 10 + (digits >> 8);
+  return true;
+}
+
+/// The beginning of the day, in nanoseconds.
+bool read_midnight(const char* text, std::int64_t& ns) {
+  Pairs date;  // YYYY-MM-
+  Pairs day;   // MM-DDTHH
+  if (!read_pairs<0>(text, date) || !read_pairs<5>(text, day)) return false;
+  const unsigned year = date.at(0) * 100 + date.at(2);
+  const unsigned month = date.at(5);
+  const unsigned of_month = day.at(3);
+  if (year < kFirstYear || year > kLastYear || month < 1 || month > 12 || of_month < 1)
+    return false;
+  static constexpr std::array<unsigned, 14> kBeforeMonth = {0,   0,   31,  59,  90,  120, 151,
+                                                            181, 212, 243, 273, 304, 334, 365};
+  static constexpr auto kBeforeYear = days_before_years();
+  const std::int32_t before_year = kBeforeYear[year - kFirstYear];
+  const bool leap = kBeforeYear[year - kFirstYear + 1] - before_year == 366;
+  const unsigned length =
+      kBeforeMonth[month + 1] - kBeforeMonth[month] + (leap && month == 2 ? 1 : 0);
+  if (of_month > length) return false;
+  const std::int64_t days =
+      std::int64_t{before_year} + kBeforeMonth[month] + (leap && month > 2 ? 1 : 0) + of_month - 1;
+  ns = days * kNsPerDay;
   return true;
 }
 
@@ -73,39 +102,58 @@ bool read_fraction(std::string_view text, std::int64_t& ns) {
   return true;
 }
 
+/// The time of day and what is behind it, in nanoseconds.
+inline bool read_of_day(std::string_view text, std::int64_t& ns) {
+  Pairs time;  // HH:MM:SS
+  if (!read_pairs<11>(text.data(), time) || time.at(0) > 23 || time.at(3) > 59 || time.at(6) > 59) {
+    return false;
+  }
+  const std::int64_t seconds = time.at(0) * 3600 + time.at(3) * 60 + time.at(6);
+  std::int64_t fraction = 0;
+  Pairs millis;  // :SS.mmmZ
+  if (text.size() == kForm.size() && read_pairs<16>(text.data(), millis)) {
+    // The last digit's pair is it and a zero.
+    fraction = millis.at(4) * 10 * kNsPerMs + millis.at(6) * (kNsPerMs / 10);
+  } else if (!read_fraction(text.substr(kToSecond), fraction)) {
+    return false;
+  }
+  ns = seconds * kNsPerSecond + fraction;
+  return true;
+}
+
+// Pairs are counted from the low byte.
+bool is_candidate(std::string_view text) {
+  return std::endian::native == std::endian::little && text.size() > kToSecond;
+}
+
 }  // namespace
 
 std::optional<Timestamp> read_utc_time(std::string_view text) noexcept {
-  // Pairs are counted from the low byte.
-  if (std::endian::native != std::endian::little || text.size() <= kForm.size())
-    return std::nullopt;
-  Pairs date;  // YYYY-MM-
-  Pairs day;   // MM-DDTHH
-  Pairs time;  // HH:MM:SS
-  std::int64_t ns = 0;
-  if (!read_pairs<0>(text.data(), date) || !read_pairs<5>(text.data(), day) ||
-      !read_pairs<11>(text.data(), time) || !read_fraction(text.substr(kForm.size()), ns)) {
+  std::int64_t midnight = 0;
+  std::int64_t of_day = 0;
+  if (!is_candidate(text) || !read_midnight(text.data(), midnight) || !read_of_day(text, of_day)) {
     return std::nullopt;
   }
-  const unsigned year = date.at(0) * 100 + date.at(2);
-  const unsigned month = date.at(5);
-  const unsigned of_month = day.at(3);
-  if (year < kFirstYear || year > kLastYear || month < 1 || month > 12 || of_month < 1 ||
-      time.at(0) > 23 || time.at(3) > 59 || time.at(6) > 59) {
-    return std::nullopt;
+  return Timestamp{midnight + of_day};
+}
+
+UtcTimeReader::UtcTimeReader() noexcept
+    : year_month_(load(kEpoch.data())), month_day_(load(kEpoch.data() + 3)) {}
+
+std::optional<Timestamp> UtcTimeReader::read(std::string_view text) noexcept {
+  if (!is_candidate(text)) return std::nullopt;
+  const std::uint64_t year_month = load(text.data());
+  const std::uint64_t month_day = load(text.data() + 3);
+  if (year_month != year_month_ || month_day != month_day_) {
+    std::int64_t midnight = 0;
+    if (!read_midnight(text.data(), midnight)) return std::nullopt;
+    year_month_ = year_month;
+    month_day_ = month_day;
+    midnight_ = midnight;
   }
-  static constexpr std::array<unsigned, 14> kBeforeMonth = {0,   0,   31,  59,  90,  120, 151,
-                                                            181, 212, 243, 273, 304, 334, 365};
-  static constexpr auto kBeforeYear = days_before_years();
-  const std::int32_t before_year = kBeforeYear[year - kFirstYear];
-  const bool leap = kBeforeYear[year - kFirstYear + 1] - before_year == 366;
-  const unsigned length =
-      kBeforeMonth[month + 1] - kBeforeMonth[month] + (leap && month == 2 ? 1 : 0);
-  if (of_month > length) return std::nullopt;
-  const std::int64_t days =
-      std::int64_t{before_year} + kBeforeMonth[month] + (leap && month > 2 ? 1 : 0) + of_month - 1;
-  const std::int64_t seconds = days * 86400 + time.at(0) * 3600 + time.at(3) * 60 + time.at(6);
-  return Timestamp{seconds * kNsPerSecond + ns};
+  std::int64_t of_day = 0;
+  if (!read_of_day(text, of_day)) return std::nullopt;
+  return Timestamp{midnight_ + of_day};
 }
 
 }  // namespace weir::connectors

@@ -22,7 +22,7 @@ std::string show(JsonPaths& paths, const std::string& record, bool slowly) {
   std::string out(to_string(fault));
   if (fault != RejectReason::kNone) return out;
   for (std::size_t i = 0; i < kPaths.size(); ++i) {
-    const JsonFound& found = paths.at(i);
+    const JsonFound found = paths.found().at(i);
     out += ' ' + kPaths[i] + '=' + std::string(to_string(found.fault)) + ':';
     out += std::to_string(static_cast<int>(found.route)) + ':';
     append_json(out, found.value);

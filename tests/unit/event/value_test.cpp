@@ -218,6 +218,20 @@ TEST_CASE("the arena copies deep, and keeps its largest block") {
   CHECK(arena.capacity() == kept);
 }
 
+TEST_CASE("an arena that is used again for as much holds no more") {
+  ValueArena arena;
+  std::size_t held = 0;
+  for (int round = 0; round < 5; ++round) {
+    arena.reset();
+    for (int n = 0; n < 40'000; ++n) {
+      const std::span<Value> items = arena.make_list(7);
+      items[6] = i(n);
+    }
+    if (round > 1) CHECK(arena.capacity() == held);
+    held = arena.capacity();
+  }
+}
+
 TEST_CASE("an arena that was moved from serves again") {
   ValueArena a;
   const std::string_view text = a.copy("hello");

@@ -1,7 +1,7 @@
 // Records into events: one codec a format.
 //
-// A record is judged by its structure and by the fields that rules read (the FieldPlan's); what is
-// wrong elsewhere in it does no harm. Formats, their types and fields:
+// A record is judged by its structure, all of it, and by the fields that rules read (the
+// FieldPlan's); what is wrong with other fields does no harm. Formats, their types and fields:
 //
 //   ndjson      type from a field ("type") or Options::type; fields by dotted path: the nested one,
 //   else
@@ -104,6 +104,9 @@ struct CodecOptions {
   bool year_rollover = true;
   char csv_delimiter = ',';
   std::shared_ptr<const Schema> schema;  // types of CSV columns; may be null
+  /// JSON records are read over an index of many of them. Off: each by the slow reader that else
+  /// says what is wrong with those that the fast one refuses; the events are the same.
+  bool json_index = true;
 };
 
 /// Decodes the records of one source, in order. Used by one thread at a time.

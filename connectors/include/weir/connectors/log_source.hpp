@@ -74,7 +74,7 @@ class LogDecoder {
 
  private:
   LogDecoder(std::unique_ptr<Codec> codec, const LogOptions& options, std::uint32_t source);
-  bool decode(const RawRecord& record, Batch& batch, LogTotals& totals, Event& event);
+  void reject(const RawRecord& record, RejectReason fault, Batch& batch, LogTotals& totals);
 
   std::unique_ptr<Codec> codec_;
   std::optional<Timestamp> since_;

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "weir/event/time.hpp"
@@ -43,7 +44,7 @@ class Value {
   static constexpr Value real(double d) noexcept {
     Value v;
     if (d == d) {
-      v.type_ = word(ValueType::kFloat);
+      v.tag_ = tag(ValueType::kFloat, 0);
       v.float_ = d;
     }
     return v;
@@ -51,8 +52,7 @@ class Value {
   /// `s.size()` is below 4 GiB.
   static constexpr Value string(std::string_view s) noexcept {
     Value v;
-    v.type_ = word(ValueType::kString);
-    v.size_ = static_cast<std::uint32_t>(s.size());
+    v.tag_ = tag(ValueType::kString, s.size());
     v.chars_ = s.data();
     return v;
   }
@@ -64,13 +64,12 @@ class Value {
   }
   static constexpr Value list(std::span<const Value> items) noexcept {
     Value v;
-    v.type_ = word(ValueType::kList);
-    v.size_ = static_cast<std::uint32_t>(items.size());
+    v.tag_ = tag(ValueType::kList, items.size());
     v.items_ = items.data();
     return v;
   }
 
-  constexpr ValueType type() const noexcept { return static_cast<ValueType>(type_); }
+  constexpr ValueType type() const noexcept { return static_cast<ValueType>(tag_ >> 32); }
   constexpr bool is_null() const noexcept { return type() == ValueType::kNull; }
   constexpr bool is_number() const noexcept {
     return type() == ValueType::kInt || type() == ValueType::kFloat;
@@ -82,10 +81,10 @@ class Value {
   constexpr bool as_bool() const noexcept { return int_ != 0; }
   constexpr std::int64_t as_int() const noexcept { return int_; }
   constexpr double as_float() const noexcept { return float_; }
-  constexpr std::string_view as_string() const noexcept { return {chars_, size_}; }
+  constexpr std::string_view as_string() const noexcept { return {chars_, size()}; }
   constexpr Timestamp as_timestamp() const noexcept { return {int_}; }
   constexpr Duration as_duration() const noexcept { return {int_}; }
-  constexpr std::span<const Value> as_list() const noexcept { return {items_, size_}; }
+  constexpr std::span<const Value> as_list() const noexcept { return {items_, size()}; }
 
   /// REQUIRES: is_number().
   constexpr double number() const noexcept {
@@ -93,10 +92,11 @@ class Value {
   }
 
  private:
-  constexpr Value(ValueType type, std::int64_t i) noexcept : int_(i), type_(word(type)) {}
-  static constexpr std::uint32_t word(ValueType type) noexcept {
-    return static_cast<std::uint32_t>(type);
+  constexpr Value(ValueType type, std::int64_t i) noexcept : int_(i), tag_(tag(type, 0)) {}
+  static constexpr std::uint64_t tag(ValueType type, std::size_t size) noexcept {
+    return static_cast<std::uint64_t>(type) << 32 | static_cast<std::uint32_t>(size);
   }
+  constexpr std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(tag_); }
 
   union {
     std::int64_t int_;
@@ -104,10 +104,9 @@ class Value {
     const char* chars_;
     const Value* items_;
   };
-  std::uint32_t size_ = 0;
-  // Four bytes, so that there is no padding: g++ builds a class with padding at its end in memory,
-  // and the copy then waits for the parts to be written.
-  std::uint32_t type_ = 0;
+  // The type above, a size below. One word and no padding: what is written in parts and then copied
+  // as a whole has to wait until the parts are there.
+  std::uint64_t tag_ = 0;
 };
 
 static_assert(sizeof(Value) == 16);
@@ -136,17 +135,24 @@ void append_json(std::string& out, const Value& v);
 void append_json_string(std::string& out, std::string_view s);
 
 /// Bump allocator for what values point to. Not thread-safe. Everything handed out stays where it is
-/// until reset() or destruction; reset() keeps the largest block for the next use.
+/// until reset() or destruction; reset() keeps the largest blocks for the next use, so that what is
+/// used again and again for about as much does not allocate.
 class ValueArena {
  public:
   ValueArena() = default;
   ValueArena(const ValueArena&) = delete;
   ValueArena& operator=(const ValueArena&) = delete;
-  ValueArena(ValueArena&&) noexcept = default;
-  ValueArena& operator=(ValueArena&&) noexcept = default;
+  ValueArena(ValueArena&& other) noexcept { *this = std::move(other); }
+  /// `other` is as new.
+  ValueArena& operator=(ValueArena&& other) noexcept;
 
   /// `align` is a power of two of at most 16.
-  void* allocate(std::size_t bytes, std::size_t align = 8);
+  void* allocate(std::size_t bytes, std::size_t align = 8) {
+    const std::size_t start = (used_ + align - 1) & ~(align - 1);
+    if (start > size_ || bytes > size_ - start) return allocate_elsewhere(bytes);
+    used_ = start + bytes;
+    return block_ + start;
+  }
   std::string_view copy(std::string_view s);
   /// Deep: strings and nested lists too.
   Value copy(const Value& v);
@@ -164,9 +170,15 @@ class ValueArena {
     std::size_t size = 0;
   };
   void keep_largest() noexcept;
+  void* allocate_elsewhere(std::size_t bytes);
+  void use(std::size_t index) noexcept;
+
   std::vector<Block> blocks_;
-  std::size_t used_ = 0;  // of the last block
-  std::size_t capacity_ = 0;
+  std::size_t current_ = 0;     // the block that is filled now; the ones before it are full
+  std::byte* block_ = nullptr;  // its bytes, which have every alignment that we are asked for
+  std::size_t size_ = 0;        // how many it has
+  std::size_t used_ = 0;        // and how many of them are taken
+  std::size_t capacity_ = 0;    // of all blocks
 };
 
 /// A value that owns what it points to; cheap to copy (shared).
