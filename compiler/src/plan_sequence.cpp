@@ -204,6 +204,8 @@ bool Planner::finish() {
   }
   if (!found_.empty() && !tie_types()) return false;
   collect_types();
+  // An event that another match uses as well takes the first away, and not those behind it.
+  plan_.first_alone = plan_.first_alone && plan_.disjoint;
   return true;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <tuple>
 
 #include "alert_json.hpp"
 #include "dispatch.hpp"
@@ -260,8 +261,10 @@ void Engine::Impl::dispatch(std::span<Event> events) {
     return;
   }
   if (matches.size() > 1) {
-    std::ranges::stable_sort(matches, [](const PendingMatch& a, const PendingMatch& b) {
-      return a.rule != b.rule ? a.rule < b.rule : a.start_seq < b.start_seq;
+    // By hand stable: std::stable_sort asks for memory.
+    for (std::uint32_t i = 0; i < matches.size(); ++i) matches[i].order = i;
+    std::ranges::sort(matches, {}, [](const PendingMatch& m) {
+      return std::tuple(m.rule, m.start_seq, m.order);
     });
   }
   report_all(matches);

@@ -116,6 +116,7 @@ nfa::BlockRef Shard::open_state(PartitionId id, PlanId plan) {
   } else {
     list = free_lists_.back();
     free_lists_.pop_back();
+    lists_[list].leading.clear();  // it may have been another rule's
   }
   new (body(ref)) Listed{list};
   return ref;

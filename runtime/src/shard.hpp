@@ -41,6 +41,7 @@ struct PendingMatch {
   const Event* event = nullptr;  // of a sequence: what completes it; null: a deadline
   nfa::SequenceCompletion completion = {};
   std::uint32_t place = 0;  // of a family's: of the rule in it
+  std::uint32_t order = 0;  // among all of the event
 };
 
 class Shard {

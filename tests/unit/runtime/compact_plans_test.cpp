@@ -3,6 +3,8 @@
 // differential test's.)
 #include <doctest/doctest.h>
 
+#include <initializer_list>
+
 #include "parallel_support.hpp"
 
 namespace weir::runtime {
@@ -35,9 +37,14 @@ void hold(const nfa::ProgramPtr& program) {
   for (unsigned seed = 1; seed <= 20; ++seed) {
     CAPTURE(seed);
     const RandomLog log(*program, 400, seed);
-    const std::string expected = report(program, log, {.compact = false});
-    CHECK(report(program, log, {}) == expected);
-    CHECK(report(program, log, {.shards = 3}) == expected);
+    EngineOptions run_by_run;
+    run_by_run.compact = false;
+    EngineOptions several_shards;
+    several_shards.shards = 3;
+    const std::string expected = report(program, log, run_by_run);
+    for (const EngineOptions& options : {EngineOptions(), several_shards}) {
+      CHECK(report(program, log, options) == expected);
+    }
     bytes += expected.size();
   }
   CHECK(bytes > 0);
@@ -51,7 +58,7 @@ TEST_CASE("families of rules that differ in constants") {
                             std::to_string((i * 7) % 11) + ", c) WITHIN 20s");
     text += rule(3 * i + 1, "SEQ(a WHERE x >= " + x + " and x < " + std::to_string(i % 10 + 3) +
                                 ", b, c WHERE x == " + std::to_string(i % 7) +
-                                ", d AS last WHERE x > " + std::to_string(i % 5) +
+                                ", d AS final WHERE x > " + std::to_string(i % 5) +
                                 ") WITHIN 30s");
     if (i < 3) text += rule(3 * i + 2, "SEQ(b WHERE x > " + x + ", a) WITHIN 20s", "j");
   }
