@@ -57,12 +57,11 @@ class Writer {
 
 }  // namespace
 
-ValuesCopy::ValuesCopy(std::span<const Value> values) {
+void ValuesCopy::assign(std::span<const Value> values) {
   Room room;
   room.add(values);
-  if (room.values == 0) return;
-  memory_.reset(new std::byte[room.bytes()]);
-  values_ = Writer(memory_.get(), room.values).list(values);
+  if (room.bytes() > memory_.size()) memory_ = std::vector<std::byte>(room.bytes());
+  values_ = Writer(memory_.data(), room.values).list(values);
 }
 
 EventCopy::EventCopy(const Event& event) : event_(event) {
