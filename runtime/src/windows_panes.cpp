@@ -30,8 +30,8 @@ class PaneWindows final : public OpenWindows {
  private:
   /// A pane with an event; behind it in its row stand the parts of the sources.
   struct Row {
-    PaneNumber pane = 0;
-    std::uint64_t first_seq = 0;  // 0: there is no pane
+    PaneNumber pane = kNoPane;
+    std::uint64_t first_seq = 0;
   };
   /// But for the open row, which events go into.
   struct KeyPanes {
@@ -83,7 +83,8 @@ class PaneWindows final : public OpenWindows {
   std::uint32_t source_of(std::uint32_t column, nfa::Agg family);
   std::byte* row_at(const PaneRows& rows, std::uint32_t i) const { return rows.at(i, row_size_); }
   static Row& header(std::byte* row) { return *std::launder(reinterpret_cast<Row*>(row)); }
-  bool has_open_row(Keys::Slot slot) { return header(open_rows_.at(slot)).first_seq != 0; }
+  bool has_open_row(Keys::Slot slot) { return header(open_rows_.at(slot)).pane != kNoPane; }
+  void reserve_keys();
   void begin_pane(Keys::Slot slot, PaneNumber pane, std::uint64_t seq);
   void store_open_row(Keys::Slot slot);
   DueList& list_of(WindowIndex window);
@@ -144,17 +145,21 @@ void PaneWindows::add(Timestamp t, std::uint64_t seq, const WindowKey& key,
   const PaneNumber pane = grid_.pane_at(t);
   if (grid_.last(pane) < grid_.first(pane)) return;
   const Keys::Slot slot = keys_.find_or_add(key);
-  if (slot >= open_rows_.keys()) {
-    open_rows_.resize(std::max<std::size_t>(keys_.slots(), 2 * open_rows_.keys()));
-    for (const Source& source : sources_) {
-      source.sliding->reserve_keys(static_cast<nfa::SlidingAggregate::Key>(open_rows_.keys()));
-    }
-  }
+  if (slot >= open_rows_.keys()) reserve_keys();
   std::byte* row = open_rows_.at(slot);
-  if (header(row).pane != pane || header(row).first_seq == 0) begin_pane(slot, pane, seq);
+  if (header(row).pane != pane) begin_pane(slot, pane, seq);
   for (const Source& source : sources_) {
     const WindowInput& input = inputs[source.column];
     if (input.counts) source.sliding->add(slot, row + source.offset, input.value);
+  }
+}
+
+void PaneWindows::reserve_keys() {
+  const std::size_t before = open_rows_.keys();
+  open_rows_.resize(std::max<std::size_t>(keys_.slots(), 2 * before));
+  for (std::size_t key = before; key < open_rows_.keys(); ++key) new (open_rows_.at(key)) Row();
+  for (const Source& source : sources_) {
+    source.sliding->reserve_keys(static_cast<nfa::SlidingAggregate::Key>(open_rows_.keys()));
   }
 }
 
@@ -176,7 +181,7 @@ void PaneWindows::begin_pane(Keys::Slot slot, PaneNumber pane, std::uint64_t seq
 void PaneWindows::store_open_row(Keys::Slot slot) {
   std::byte* row = open_rows_.at(slot);
   keys_[slot].state.rows.push_back(row, row_size_);
-  header(row).first_seq = 0;
+  header(row).pane = kNoPane;
 }
 
 PaneWindows::DueList& PaneWindows::list_of(WindowIndex window) {
@@ -224,7 +229,7 @@ ClosedWindow PaneWindows::close_next(ValueArena& scratch, std::vector<Value>& re
   Keys::Entry& key = keys_[due.key];
   auto& [rows, taken_in] = key.state;
   if (Row& open = header(open_rows_.at(due.key));
-      open.first_seq != 0 && grid_.first(open.pane) <= window) {
+      open.pane != kNoPane && grid_.first(open.pane) <= window) {
     store_open_row(due.key);
   }
   for (; taken_in < rows.size(); ++taken_in) {

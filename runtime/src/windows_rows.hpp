@@ -18,7 +18,7 @@ class OpenRows {
   void set_row_size(std::size_t bytes) { lines_ = (bytes + sizeof(Line) - 1) / sizeof(Line); }
   /// Keys below it have a row.
   std::size_t keys() const noexcept { return memory_.size() / lines_; }
-  /// Rows may move. New ones are zero.
+  /// Rows may move.
   void resize(std::size_t keys) { memory_.resize(keys * lines_); }
   std::byte* at(std::size_t key) noexcept { return memory_[key * lines_].bytes; }
   const std::byte* at(std::size_t key) const noexcept { return memory_[key * lines_].bytes; }
