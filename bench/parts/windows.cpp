@@ -39,7 +39,8 @@ void add_to_window(benchmark::State& state) {
     slots[ms] = Value::integer(static_cast<std::int64_t>(random.below(500)));
     keys.push_back(fmt::format("key{}", key));
   }
-  runtime::WindowOperator windows(program->exprs, program->derives[0]);
+  const nfa::Derive& derive = program->derives[0];
+  runtime::WindowOperator windows(program->exprs, derive, runtime::window_plan(*program, derive));
   ValueArena scratch;
   std::size_t closed = 0;
   std::int64_t now = 0;
@@ -48,7 +49,9 @@ void add_to_window(benchmark::State& state) {
     Event event = log.events()[at];
     event.ts = {now += kNsPerMs};
     windows.close_through(event.ts, program->tables, scratch, [&](const auto&) { ++closed; });
-    windows.add(event, keys[at], {&event.slots[service], 1}, program->tables, scratch);
+    windows.add(event,
+                {keys[at], std::hash<std::string_view>{}(keys[at]), {&event.slots[service], 1}},
+                program->tables, scratch);
     scratch.reset();
     if (++at == kEvents) at = 0;
   }

@@ -3,6 +3,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <iterator>
+#include <thread>
 
 #include "exit_codes.hpp"
 #include "logging.hpp"
@@ -23,19 +25,20 @@ std::vector<const lang::RuleDocument*> RuleSet::all() const {
 bool read_rules(const std::vector<std::string>& paths, RuleSet& rules,
                 lang::Diagnostics& diagnostics, Io& io) {
   std::vector<std::string> errors;
+  std::vector<std::shared_ptr<const lang::SourceFile>> files;
   for (const std::string& path : expand_rule_paths(paths, errors)) {
     auto file = std::make_shared<lang::SourceFile>();
     file->path = path == "-" ? "<stdin>" : path;
     std::string error;
-    if (!read_file(path, lang::kMaxRuleFileBytes, file->text, error)) {
+    if (read_file(path, lang::kMaxRuleFileBytes, file->text, error)) {
+      files.push_back(std::move(file));
+    } else {
       errors.push_back(error);
-      continue;
     }
-    for (lang::RuleDocument& document : lang::read_rule_file(file, diagnostics)) {
-      rules.documents.push_back(std::move(document));
-    }
-    ++rules.files;
   }
+  rules.files += files.size();
+  std::ranges::move(lang::read_rule_files(files, diagnostics, std::thread::hardware_concurrency()),
+                    std::back_inserter(rules.documents));
   for (const std::string& error : errors) print_error(io, error);
   return errors.empty();
 }

@@ -199,8 +199,7 @@ bool Binder::read_field(lang::Span span, const std::vector<TypeId>& types,
   static const std::vector<TypeId> kAny{kOtherType};
   for (const TypeId type : types.empty() ? kAny : types) {
     context_.plan.read(type, field);
-    const auto& slots = context_.plan.type(type).slot_of;
-    const bool has_slot = field < slots.size() && slots[field] != kNoSlot;
+    const bool has_slot = context_.plan.type(type).slot_of[field] != kNoSlot;
     if (field != kTsField && field != kTypeField && !has_slot) {
       fail(Code::E0418, span,
            "the rules read more than " + std::to_string(kNoSlot) + " fields of one type");

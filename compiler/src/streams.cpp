@@ -1,7 +1,11 @@
 // The graph of streams: who reads whom. Its strata say what may rest on what at one instant.
+//
+// A stream stands between those that write to it and those that read it, so that the graph is as
+// large as what the rules name: many write to one stream, and many may read it.
 #include <algorithm>
-#include <functional>
+#include <optional>
 #include <set>
+#include <string_view>
 
 #include "unit.hpp"
 
@@ -17,25 +21,41 @@ class Connector {
   bool run();
 
  private:
+  using NodeIndex = std::size_t;
+  using StreamIndex = std::size_t;
+
+  struct Stream {
+    std::vector<NodeIndex> emitters;  // at least one, ascending
+    std::uint8_t state = 0;           // 0 new, 1 on the path, 2 done
+    std::size_t visiting = 0;         // of the emitters, while on the path
+    // Of all emitters, once they are known:
+    std::optional<std::uint32_t> stratum;
+  };
+  struct Read {
+    StreamIndex stream = 0;
+    const NamedType* type = nullptr;
+  };
+
   void find_edges();
-  void visit(std::size_t node, std::vector<std::size_t>& path);
-  void report_cycle(const std::vector<std::size_t>& path, std::size_t again);
+  void visit(NodeIndex node, std::vector<NodeIndex>& path);
+  void visit_emitters(Stream& stream, std::vector<NodeIndex>& path);
+  void report_cycle(const std::vector<NodeIndex>& path, NodeIndex again);
   void set_strata();
   void set_masks();
   std::set<std::string> given_on(const nfa::Derive& derive,
                                  const std::set<std::string>& hidden) const;
   void set_closing_ranks();
-  void rank(std::size_t node, std::uint32_t& next, std::set<std::size_t>& done);
+  void rank(NodeIndex node, std::uint32_t& next, std::set<NodeIndex>& done);
   void set_readers();
   void check_names();
+  void check_test_only(const Read& read);
 
   Unit& unit_;
   nfa::Program& program_;
-  std::unordered_map<std::string, std::vector<std::size_t>> emitters_;
-  std::vector<std::vector<std::pair<std::size_t, const NamedType*>>>
-      reads_;                        // node -> what it reads
-  std::vector<std::uint8_t> state_;  // 0 new, 1 on the path, 2 done
-  std::vector<std::size_t> order_;   // what is read before what reads it
+  std::vector<Stream> streams_;
+  std::vector<std::vector<Read>> reads_;  // by node: what it reads that somebody emits
+  std::vector<std::uint8_t> state_;       // by node: 0 new, 1 on the path, 2 done
+  std::vector<NodeIndex> order_;          // what is read before what reads it
   bool ok_ = true;
 };
 
@@ -43,8 +63,8 @@ bool Connector::run() {
   find_edges();
   check_names();
   state_.assign(unit_.streams.size(), 0);
-  std::vector<std::size_t> path;
-  for (std::size_t i = 0; i < unit_.streams.size() && ok_; ++i) visit(i, path);
+  std::vector<NodeIndex> path;
+  for (NodeIndex i = 0; i < unit_.streams.size() && ok_; ++i) visit(i, path);
   if (!ok_) return false;
   set_strata();
   set_masks();
@@ -54,22 +74,26 @@ bool Connector::run() {
 }
 
 void Connector::find_edges() {
-  for (std::size_t i = 0; i < unit_.streams.size(); ++i) {
-    for (const std::string& type : unit_.streams[i].emits) emitters_[type].push_back(i);
+  std::unordered_map<std::string_view, StreamIndex> by_name;
+  for (NodeIndex i = 0; i < unit_.streams.size(); ++i) {
+    for (const std::string& type : unit_.streams[i].emits) {
+      const auto [at, fresh] = by_name.try_emplace(type, streams_.size());
+      if (fresh) streams_.emplace_back();
+      streams_[at->second].emitters.push_back(i);
+    }
   }
   reads_.resize(unit_.streams.size());
-  for (std::size_t i = 0; i < unit_.streams.size(); ++i) {
+  for (NodeIndex i = 0; i < unit_.streams.size(); ++i) {
     for (const NamedType& type : unit_.streams[i].reads) {
-      const auto found = emitters_.find(type.name);
-      if (found == emitters_.end()) continue;
-      for (const std::size_t emitter : found->second) reads_[i].emplace_back(emitter, &type);
+      const auto found = by_name.find(type.name);
+      if (found != by_name.end()) reads_[i].push_back({found->second, &type});
     }
   }
 }
 
 void Connector::check_names() {
-  const std::set<std::string> rules(unit_.rule_types.begin(), unit_.rule_types.end());
-  for (std::size_t i = 0; i < unit_.streams.size(); ++i) {
+  const std::set<std::string_view> rules(unit_.rule_types.begin(), unit_.rule_types.end());
+  for (NodeIndex i = 0; i < unit_.streams.size(); ++i) {
     for (const NamedType& type : unit_.streams[i].reads) {
       if (!type.name.starts_with("rule:") || rules.contains(type.name)) continue;
       auto& d = unit_.diagnostics.report(Code::E0504, type.place,
@@ -79,25 +103,31 @@ void Connector::check_names() {
       }
       ok_ = false;
     }
-    for (const auto& [emitter, type] : reads_[i]) {
-      const StreamNode& from = unit_.streams[emitter];
-      if (!from.is_rule || !program_.rules[from.index].test_only) continue;
-      if (type->name == "shadow" || type->name.starts_with("rule:")) continue;
-      auto& d = unit_.diagnostics.report(
-          Code::W0502, type->place,
-          from.name + " has `status: test`, so it does not write to `" + type->name + "`");
-      d.help = "read `shadow`, or \"rule:" + program_.rules[from.index].id + "\"";
-    }
+    for (const Read& read : reads_[i]) check_test_only(read);
   }
 }
 
-void Connector::visit(std::size_t node, std::vector<std::size_t>& path) {
+/// Rules with `status: test` write to `shadow` alone.
+void Connector::check_test_only(const Read& read) {
+  const std::string& name = read.type->name;
+  if (name == "shadow" || name.starts_with("rule:")) return;
+  for (const NodeIndex emitter : streams_[read.stream].emitters) {
+    const StreamNode& from = unit_.streams[emitter];
+    if (!from.is_rule || !program_.rules[from.index].test_only) continue;
+    auto& d = unit_.diagnostics.report(
+        Code::W0502, read.type->place,
+        from.name + " has `status: test`, so it does not write to `" + name + "`");
+    d.help = "read `shadow`, or \"rule:" + program_.rules[from.index].id + "\"";
+  }
+}
+
+void Connector::visit(NodeIndex node, std::vector<NodeIndex>& path) {
   if (state_[node] == 2 || !ok_) return;
+  if (state_[node] == 1) return report_cycle(path, node);
   state_[node] = 1;
   path.push_back(node);
-  for (const auto& [emitter, type] : reads_[node]) {
-    if (state_[emitter] == 1) return report_cycle(path, emitter);
-    visit(emitter, path);
+  for (const Read& read : reads_[node]) {
+    visit_emitters(streams_[read.stream], path);
     if (!ok_) return;
   }
   path.pop_back();
@@ -105,18 +135,31 @@ void Connector::visit(std::size_t node, std::vector<std::size_t>& path) {
   order_.push_back(node);
 }
 
-void Connector::report_cycle(const std::vector<std::size_t>& path, std::size_t again) {
+void Connector::visit_emitters(Stream& stream, std::vector<NodeIndex>& path) {
+  if (stream.state == 2) return;
+  // Those before the one that is being visited are done, and it is on the path.
+  if (stream.state == 1) return report_cycle(path, stream.emitters[stream.visiting]);
+  stream.state = 1;
+  for (stream.visiting = 0; stream.visiting < stream.emitters.size(); ++stream.visiting) {
+    visit(stream.emitters[stream.visiting], path);
+    if (!ok_) return;
+  }
+  stream.state = 2;
+}
+
+void Connector::report_cycle(const std::vector<NodeIndex>& path, NodeIndex again) {
   ok_ = false;
   const auto from = std::ranges::find(path, again);
   auto& d = unit_.diagnostics.report(Code::E0502, unit_.streams[again].place,
                                      unit_.streams[again].name + " reads what it emits itself");
   std::string way = unit_.streams[again].name;
   for (auto it = from; it != path.end(); ++it) {
-    const std::size_t read = std::next(it) == path.end() ? again : *std::next(it);
-    way += (it == from ? " reads " : ", which reads ") + unit_.streams[read].name;
-    const auto edge =
-        std::ranges::find(reads_[*it], read, &std::pair<std::size_t, const NamedType*>::first);
-    d.others.push_back({edge->second->place, "reads " + unit_.streams[read].name});
+    const NodeIndex emitter = std::next(it) == path.end() ? again : *std::next(it);
+    way += (it == from ? " reads " : ", which reads ") + unit_.streams[emitter].name;
+    const auto edge = std::ranges::find_if(reads_[*it], [&](const Read& read) {
+      return std::ranges::binary_search(streams_[read.stream].emitters, emitter);
+    });
+    d.others.push_back({edge->type->place, "reads " + unit_.streams[emitter].name});
   }
   d.notes.push_back(way);
   d.help = "let one of them write to a stream that the others do not read";
@@ -124,10 +167,17 @@ void Connector::report_cycle(const std::vector<std::size_t>& path, std::size_t a
 
 void Connector::set_strata() {
   std::vector<std::uint32_t> stratum(unit_.streams.size(), 0);
-  for (const std::size_t node : order_) {
+  for (const NodeIndex node : order_) {
     const StreamNode& n = unit_.streams[node];
-    for (const auto& [emitter, type] : reads_[node]) {
-      stratum[node] = std::max(stratum[node], stratum[emitter] + 1);
+    for (const Read& read : reads_[node]) {
+      Stream& stream = streams_[read.stream];
+      if (!stream.stratum) {
+        stream.stratum = 0;
+        for (const NodeIndex emitter : stream.emitters) {
+          stream.stratum = std::max(*stream.stratum, stratum[emitter]);
+        }
+      }
+      stratum[node] = std::max(stratum[node], *stream.stratum + 1);
     }
     (n.is_rule ? program_.rules[n.index].stratum : program_.derives[n.index].stratum) =
         stratum[node];
@@ -172,12 +222,26 @@ std::set<std::string> Connector::given_on(const nfa::Derive& derive,
 void Connector::set_masks() {
   std::vector<std::set<std::string>> masked(unit_.streams.size());
   std::vector<std::set<std::string>> renamed(unit_.streams.size());  // in alerts: computed from it
-  for (const std::size_t node : order_) {
+  struct Hidden {
+    bool known = false;
+    std::set<std::string> masked;
+    std::set<std::string> renamed;
+  };
+  std::vector<Hidden> of_stream(streams_.size());  // of all its emitters
+  for (const NodeIndex node : order_) {
     const StreamNode& n = unit_.streams[node];
     std::set<std::string> names;  // of what is hidden in the alerts and windows that it reads
-    for (const auto& [emitter, type] : reads_[node]) {
-      masked[node].insert(masked[emitter].begin(), masked[emitter].end());
-      names.insert(renamed[emitter].begin(), renamed[emitter].end());
+    for (const Read& read : reads_[node]) {
+      Hidden& stream = of_stream[read.stream];
+      if (!stream.known) {
+        stream.known = true;
+        for (const NodeIndex emitter : streams_[read.stream].emitters) {
+          stream.masked.insert(masked[emitter].begin(), masked[emitter].end());
+          stream.renamed.insert(renamed[emitter].begin(), renamed[emitter].end());
+        }
+      }
+      masked[node].insert(stream.masked.begin(), stream.masked.end());
+      names.insert(stream.renamed.begin(), stream.renamed.end());
     }
     if (!n.is_rule) {
       names.insert(masked[node].begin(), masked[node].end());
@@ -198,18 +262,22 @@ void Connector::set_masks() {
   }
 }
 
-void Connector::rank(std::size_t node, std::uint32_t& next, std::set<std::size_t>& done) {
+void Connector::rank(NodeIndex node, std::uint32_t& next, std::set<NodeIndex>& done) {
   if (!done.insert(node).second) return;
-  for (const auto& [emitter, type] : reads_[node]) {
-    if (!unit_.streams[emitter].is_rule) rank(emitter, next, done);
+  for (const Read& read : reads_[node]) {
+    for (const NodeIndex emitter : streams_[read.stream].emitters) {
+      // A stream of windows has no other emitters.
+      if (unit_.streams[emitter].is_rule) break;
+      rank(emitter, next, done);
+    }
   }
   program_.derives[unit_.streams[node].index].closing_rank = next++;
 }
 
 void Connector::set_closing_ranks() {
   std::uint32_t next = 0;
-  std::set<std::size_t> done;
-  for (std::size_t i = 0; i < unit_.streams.size(); ++i) {
+  std::set<NodeIndex> done;
+  for (NodeIndex i = 0; i < unit_.streams.size(); ++i) {
     if (!unit_.streams[i].is_rule) rank(i, next, done);
   }
 }

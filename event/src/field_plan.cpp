@@ -1,6 +1,8 @@
 // FieldPlan: which fields of which type are decoded.
 #include "weir/event/event.hpp"
 
+#include <algorithm>
+
 namespace weir {
 namespace {
 
@@ -16,6 +18,26 @@ std::vector<std::string> split_path(std::string_view dotted) {
 }
 
 }  // namespace
+
+void SlotTable::set(FieldId field, std::uint16_t slot) {
+  if (2 * (taken_ + 1) > entries_.size()) {
+    constexpr std::size_t kFirst = 8;
+    std::vector<Entry> before(std::max(kFirst, 2 * entries_.size()));
+    before.swap(entries_);
+    for (const Entry& entry : before) {
+      if (entry.slot != kNoSlot) place(entry);
+    }
+  }
+  place({field, slot});
+  ++taken_;
+}
+
+void SlotTable::place(Entry entry) {
+  const std::size_t mask = entries_.size() - 1;
+  std::size_t at = entry.field & mask;
+  while (entries_[at].slot != kNoSlot) at = (at + 1) & mask;
+  entries_[at] = entry;
+}
 
 FieldPlan::FieldPlan() {
   types_.emplace_back();  // kOtherType
@@ -43,10 +65,9 @@ FieldId FieldPlan::add_field(std::string_view dotted) {
 void FieldPlan::read(TypeId type, FieldId field) {
   if (field == kTsField || field == kTypeField) return;
   TypePlan& plan = types_[type];
-  if (plan.slot_of.size() <= field) plan.slot_of.resize(field + std::size_t{1}, kNoSlot);
   // kNoSlot is no slot's number; what is past it stays unread.
   if (plan.slot_of[field] != kNoSlot || plan.fields.size() >= kNoSlot) return;
-  plan.slot_of[field] = static_cast<std::uint16_t>(plan.fields.size());
+  plan.slot_of.set(field, static_cast<std::uint16_t>(plan.fields.size()));
   plan.fields.push_back(field);
 }
 

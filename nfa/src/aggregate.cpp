@@ -97,39 +97,20 @@ Value Welford::deviation() const noexcept {
 
 bool Distinct::add(const Value& v) {
   if (v.is_null()) return false;
-  if (values_.size() * 2 >= table_.size()) grow();
   const std::uint64_t hash = hash_value(v);
-  const std::size_t mask = table_.size() - 1;
-  std::size_t at = hash & mask;
-  for (; table_[at] != 0; at = (at + 1) & mask) {
-    const std::size_t known = table_[at] - 1;
-    if (hashes_[known] == hash && identical(values_[known], v)) return false;
-  }
+  if (index_.find(hash, [&](std::uint32_t i) { return identical(values_[i], v); })) return false;
+  index_.add(hash, static_cast<std::uint32_t>(values_.size()));
   values_.push_back(arena_.copy(v));
-  hashes_.push_back(hash);
-  table_[at] = static_cast<std::uint32_t>(values_.size());
   return true;
 }
 
-void Distinct::grow() {
-  constexpr std::size_t kFirst = 8;
-  table_.assign(table_.empty() ? kFirst : table_.size() * 2, 0);
-  const std::size_t mask = table_.size() - 1;
-  for (std::size_t i = 0; i < hashes_.size(); ++i) {
-    std::size_t at = hashes_[i] & mask;
-    while (table_[at] != 0) at = (at + 1) & mask;
-    table_[at] = static_cast<std::uint32_t>(i + 1);
-  }
-}
-
 void Distinct::clear() {
-  if (table_.size() > kFewValues) {
+  if (index_.capacity() > kFewValues) {
     *this = Distinct();
     return;
   }
   values_.clear();
-  hashes_.clear();
-  table_.assign(table_.size(), 0);
+  index_.clear();
   arena_.reset();
 }
 

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "hash_index.hpp"
 #include "weir/event/value.hpp"
 #include "weir/nfa/expr.hpp"
 
@@ -65,11 +66,8 @@ class Distinct {
   void clear();
 
  private:
-  void grow();
-
   std::vector<Value> values_;
-  std::vector<std::uint64_t> hashes_;  // of each value
-  std::vector<std::uint32_t> table_;   // open addressing: a place in values_ and 1; 0 is free
+  HashIndex index_;  // of values_
   ValueArena arena_;
 };
 

@@ -98,11 +98,10 @@ std::span<const Value> copy_values(std::span<const Value> values, std::byte* blo
   return Writer(block, room.values).list(values);
 }
 
-ValuesCopy::ValuesCopy(std::span<const Value> values) {
+void ValuesCopy::assign(std::span<const Value> values) {
   const std::size_t bytes = copied_bytes(values);
-  if (bytes == 0) return;
-  memory_.reset(new std::byte[bytes]);
-  values_ = copy_values(values, memory_.get());
+  if (bytes > memory_.size()) memory_ = std::vector<std::byte>(bytes);
+  values_ = copy_values(values, memory_.data());
 }
 
 EventRef EvidenceStore::put_new(const Event& event) {

@@ -121,14 +121,10 @@ const FlatTests* ExprPool::flat_tests() const noexcept {
 ExprId ExprPool::Tables::intern(ExprPool& pool, ExprNode n, std::span<const ExprId> args) {
   Tables& tables = *pool.tables_;
   const std::uint64_t hash = hash_node(n, args);
-  const auto [begin, end] = tables.interned.equal_range(hash);
-  for (auto it = begin; it != end; ++it) {
-    const auto others = pool.args(it->second);
-    if (same_node(pool.nodes_[it->second], n) &&
-        std::equal(args.begin(), args.end(), others.begin(), others.end())) {
-      return it->second;
-    }
-  }
+  const auto known = tables.interned.find(hash, [&](ExprId id) {
+    return same_node(pool.nodes_[id], n) && std::ranges::equal(pool.args(id), args);
+  });
+  if (known) return *known;
   n.value = tables.strings.copy(n.value);
   n.first_arg = static_cast<std::uint32_t>(pool.args_.size());
   n.arg_count = static_cast<std::uint32_t>(args.size());
@@ -144,7 +140,7 @@ ExprId ExprPool::Tables::intern(ExprPool& pool, ExprNode n, std::span<const Expr
   pool.args_.insert(pool.args_.end(), copied.begin(), copied.end());
   const auto id = static_cast<ExprId>(pool.nodes_.size());
   pool.nodes_.push_back(n);
-  tables.interned.emplace(hash, id);
+  tables.interned.add(hash, id);
   return id;
 }
 

@@ -9,6 +9,7 @@
 
 #include "flat_tests.hpp"
 #include "functions.hpp"
+#include "hash_index.hpp"
 #include "regex.hpp"
 #include "string_sets.hpp"
 #include "weir/event/zone.hpp"
@@ -29,7 +30,7 @@ struct ExprTables {
 
 struct ExprPool::Tables : ExprTables {
   ValueArena strings;
-  std::unordered_multimap<std::uint64_t, ExprId> interned;  // by hash of the node
+  HashIndex interned;  // nodes
   // By what they were asked for: flags and expression, canonical text, name.
   std::unordered_map<std::string, std::uint32_t> regex_ids;
   std::unordered_map<std::string, std::uint32_t> network_ids;

@@ -23,7 +23,7 @@ class KeptValue {
     }
     is_text_ = false;
     if (v.type() == ValueType::kList) {
-      list_ = ValuesCopy(std::span(&v, 1));
+      list_.assign(std::span(&v, 1));
       value_ = list_.get().front();
     } else {
       value_ = v;

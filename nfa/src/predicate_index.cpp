@@ -170,9 +170,8 @@ void find_in(const SubjectIndex& s, const Value& v, EventTests& tests, Sink& sin
 /// Where the event holds the field; REQUIRES: the field lives in a slot.
 const Value& slot_of(const Event& event, FieldId field) noexcept {
   static constexpr Value kNothing;
-  const std::vector<std::uint16_t>& slots = event.plan->slot_of;
-  if (field >= slots.size() || slots[field] == kNoSlot) return kNothing;
-  return event.slots[slots[field]];
+  const std::uint16_t slot = event.plan->slot_of[field];
+  return slot == kNoSlot ? kNothing : event.slots[slot];
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
 #include <tuple>
 
 namespace weir::lang {
@@ -57,6 +58,10 @@ Diagnostic& Diagnostics::report(Code code, Place place, std::string message) {
   return d;
 }
 
+void Diagnostics::add(Diagnostics others) {
+  std::ranges::move(others.all_, std::back_inserter(all_));
+}
+
 bool Diagnostics::has_errors() const noexcept {
   return errors() > 0;
 }
@@ -94,6 +99,8 @@ std::string nearest(std::string_view word, const std::vector<std::string>& known
     if (candidate.size() > kLongest) continue;
     const std::size_t length = std::max(wanted.size(), candidate.size());
     const std::size_t limit = std::min<std::size_t>(3, (length + 2) / 3);
+    // Never less than what one is longer than the other.
+    if (length - std::min(wanted.size(), candidate.size()) > limit) continue;
     const std::size_t distance = edit_distance(wanted, lower(candidate));
     if (distance > limit || distance >= wanted.size()) continue;
     if (best == nullptr || distance < best_distance) {

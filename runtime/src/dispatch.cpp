@@ -179,10 +179,10 @@ void Dispatch::find_slots(TypeId type, RuleGroup& group) const {
     group.slots.push_back(kNoSlot);
     return;
   }
-  const std::vector<std::uint16_t>& slot_of = program_.plan.type(type).slot_of;
+  const SlotTable& slot_of = program_.plan.type(type).slot_of;
   for (const FieldId field : spec.fields_of(type)) {
     if (field == kTsField || field == kTypeField) group.in_slots = false;
-    group.slots.push_back(field < slot_of.size() ? slot_of[field] : kNoSlot);
+    group.slots.push_back(slot_of[field]);
   }
 }
 

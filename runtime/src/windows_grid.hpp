@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 
 #include "weir/event/time.hpp"
 
@@ -15,6 +16,7 @@ using WindowIndex = std::int64_t;
 /// starts lies at most one end: panes are numbered by twice the last window that has begun, and one
 /// more behind that end.
 using PaneNumber = std::int64_t;
+inline constexpr PaneNumber kNoPane = std::numeric_limits<PaneNumber>::min();
 
 class WindowGrid {
  public:

@@ -95,7 +95,7 @@ class WindowKeys {
     Entry& entry = entries_[slot];
     entry.hash = key.hash;
     entry.bytes.assign(key.bytes.data(), key.bytes.size());
-    values_[slot] = nfa::ValuesCopy(key.values);
+    values_[slot].assign(key.values);
     index_.insert(slot);
     return slot;
   }

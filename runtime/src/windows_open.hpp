@@ -39,7 +39,7 @@ class OpenWindows {
  public:
   virtual ~OpenWindows() = default;
 
-  /// An event at `t`; one input for each column. `seq` is greater than any before.
+  /// An event at `t`; one input for each column. `seq` is not below any before.
   virtual void add(Timestamp t, std::uint64_t seq, const WindowKey& key,
                    std::span<const WindowInput> inputs) = 0;
 

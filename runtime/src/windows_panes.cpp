@@ -30,9 +30,10 @@ class PaneWindows final : public OpenWindows {
  private:
   /// A pane with an event; behind it in its row stand the parts of the sources.
   struct Row {
-    PaneNumber pane = 0;
+    PaneNumber pane = kNoPane;
     std::uint64_t first_seq = 0;
   };
+  /// But for the open row, which events go into.
   struct KeyPanes {
     PaneRows rows;
     std::uint32_t taken_in = 0;  // of the rows
@@ -82,7 +83,10 @@ class PaneWindows final : public OpenWindows {
   std::uint32_t source_of(std::uint32_t column, nfa::Agg family);
   std::byte* row_at(const PaneRows& rows, std::uint32_t i) const { return rows.at(i, row_size_); }
   static Row& header(std::byte* row) { return *std::launder(reinterpret_cast<Row*>(row)); }
-  std::byte* begin_pane(Keys::Slot slot, PaneNumber pane, std::uint64_t seq);
+  bool has_open_row(Keys::Slot slot) { return header(open_rows_.at(slot)).pane != kNoPane; }
+  void reserve_keys();
+  void begin_pane(Keys::Slot slot, PaneNumber pane, std::uint64_t seq);
+  void store_open_row(Keys::Slot slot);
   DueList& list_of(WindowIndex window);
   void forget_first_list();
   void prefetch(const DueList& list) const;
@@ -93,6 +97,7 @@ class PaneWindows final : public OpenWindows {
   std::size_t row_size_ = 0;
   std::vector<std::uint32_t> source_of_;  // by aggregate
   Keys keys_;
+  OpenRows open_rows_;  // by key
   std::size_t windows_ = 0;
   std::map<WindowIndex, DueList> due_;  // none empty
   std::map<WindowIndex, DueList>::node_type spare_;
@@ -121,6 +126,7 @@ void PaneWindows::place_parts() {
   }
   constexpr std::size_t kAlign = 16;
   row_size_ = aligned(row_size_, kAlign);
+  open_rows_.set_row_size(row_size_);
 }
 
 std::uint32_t PaneWindows::source_of(std::uint32_t column, nfa::Agg family) {
@@ -139,29 +145,43 @@ void PaneWindows::add(Timestamp t, std::uint64_t seq, const WindowKey& key,
   const PaneNumber pane = grid_.pane_at(t);
   if (grid_.last(pane) < grid_.first(pane)) return;
   const Keys::Slot slot = keys_.find_or_add(key);
-  const PaneRows& rows = keys_[slot].state.rows;
-  std::byte* row = rows.empty() ? nullptr : row_at(rows, rows.size() - 1);
-  if (row == nullptr || header(row).pane != pane) row = begin_pane(slot, pane, seq);
+  if (slot >= open_rows_.keys()) reserve_keys();
+  std::byte* row = open_rows_.at(slot);
+  if (header(row).pane != pane) begin_pane(slot, pane, seq);
   for (const Source& source : sources_) {
     const WindowInput& input = inputs[source.column];
     if (input.counts) source.sliding->add(slot, row + source.offset, input.value);
   }
 }
 
-std::byte* PaneWindows::begin_pane(Keys::Slot slot, PaneNumber pane, std::uint64_t seq) {
-  PaneRows& rows = keys_[slot].state.rows;
+void PaneWindows::reserve_keys() {
+  const std::size_t before = open_rows_.keys();
+  open_rows_.resize(std::max<std::size_t>(keys_.slots(), 2 * before));
+  for (std::size_t key = before; key < open_rows_.keys(); ++key) new (open_rows_.at(key)) Row();
+  for (const Source& source : sources_) {
+    source.sliding->reserve_keys(static_cast<nfa::SlidingAggregate::Key>(open_rows_.keys()));
+  }
+}
+
+void PaneWindows::begin_pane(Keys::Slot slot, PaneNumber pane, std::uint64_t seq) {
+  if (has_open_row(slot)) store_open_row(slot);
+  const PaneRows& rows = keys_[slot].state.rows;
   WindowIndex open = grid_.first(pane) - 1;  // the last window that is
   if (rows.empty()) {
     list_of(grid_.first(pane)).push({seq, slot});
-    for (const Source& source : sources_) source.sliding->reserve_keys(keys_.slots());
   } else {
     open = std::max(open, grid_.last(header(row_at(rows, rows.size() - 1)).pane));
   }
   windows_ += static_cast<std::size_t>(grid_.last(pane) - open);
-  std::byte* row = rows.push_back(row_size_);
+  std::byte* row = open_rows_.at(slot);
   new (row) Row{pane, seq};
   for (const Source& source : sources_) source.sliding->begin_pane(slot, row + source.offset);
-  return row;
+}
+
+void PaneWindows::store_open_row(Keys::Slot slot) {
+  std::byte* row = open_rows_.at(slot);
+  keys_[slot].state.rows.push_back(row, row_size_);
+  header(row).pane = kNoPane;
 }
 
 PaneWindows::DueList& PaneWindows::list_of(WindowIndex window) {
@@ -187,12 +207,13 @@ void PaneWindows::prefetch(const DueList& list) const {
   constexpr std::size_t kNear = 3;
   if (const Due* due = list.ahead(kFar)) {
     keys_.prefetch(due->key);
+    __builtin_prefetch(open_rows_.at(due->key));
     for (const Source& source : sources_) source.sliding->prefetch(due->key);
   }
   if (const Due* due = list.ahead(kNear)) {
-    const auto& [rows, taken_in] = keys_[due->key].state;
-    __builtin_prefetch(row_at(rows, 0));
-    __builtin_prefetch(row_at(rows, rows.size() - 1));
+    const PaneRows& rows = keys_[due->key].state.rows;
+    if (!rows.empty()) __builtin_prefetch(row_at(rows, 0));
+    __builtin_prefetch(keys_.values(due->key).data());
     for (const Source& source : sources_) source.sliding->prefetch_near(due->key);
   }
 }
@@ -207,6 +228,10 @@ ClosedWindow PaneWindows::close_next(ValueArena& scratch, std::vector<Value>& re
 
   Keys::Entry& key = keys_[due.key];
   auto& [rows, taken_in] = key.state;
+  if (Row& open = header(open_rows_.at(due.key));
+      open.pane != kNoPane && grid_.first(open.pane) <= window) {
+    store_open_row(due.key);
+  }
   for (; taken_in < rows.size(); ++taken_in) {
     std::byte* row = row_at(rows, taken_in);
     if (grid_.first(header(row).pane) > window) break;
@@ -224,12 +249,12 @@ ClosedWindow PaneWindows::close_next(ValueArena& scratch, std::vector<Value>& re
     for (const Source& source : sources_) source.sliding->drop(due.key, row + source.offset);
     rows.pop_front();
   }
-  if (rows.empty()) {
+  if (rows.empty() && !has_open_row(due.key)) {
     rows.clear();
     for (const Source& source : sources_) source.sliding->close(due.key);
     keys_.remove(due.key);
   } else {
-    const Row& oldest = header(row_at(rows, 0));
+    const Row& oldest = header(rows.empty() ? open_rows_.at(due.key) : row_at(rows, 0));
     list_of(std::max(window + 1, grid_.first(oldest.pane))).push({oldest.first_seq, due.key});
   }
   if (list.empty()) forget_first_list();

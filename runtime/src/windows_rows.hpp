@@ -1,4 +1,5 @@
-// The panes of one key, the oldest first: records of one size, which the owner knows, in a ring.
+// Records of panes, all of one size: the one that events go into of each key side by side, those
+// before it in a ring a key.
 #pragma once
 
 #include <algorithm>
@@ -7,11 +8,32 @@
 #include <cstring>
 #include <memory>
 #include <new>
+#include <vector>
 
 namespace weir::runtime {
 
-/// Of rows that may be moved byte by byte. A row begins at a multiple of 16 where its size is one
-/// (of a line of the cache, where it is that), and stays where it is until the next push_back().
+/// A row for each key, in lines of the cache of its own: found without a look at the key.
+class OpenRows {
+ public:
+  void set_row_size(std::size_t bytes) { lines_ = (bytes + sizeof(Line) - 1) / sizeof(Line); }
+  /// Keys below it have a row.
+  std::size_t keys() const noexcept { return memory_.size() / lines_; }
+  /// Rows may move.
+  void resize(std::size_t keys) { memory_.resize(keys * lines_); }
+  std::byte* at(std::size_t key) noexcept { return memory_[key * lines_].bytes; }
+  const std::byte* at(std::size_t key) const noexcept { return memory_[key * lines_].bytes; }
+
+ private:
+  struct alignas(64) Line {
+    std::byte bytes[64] = {};
+  };
+  std::size_t lines_ = 1;  // of a row
+  std::vector<Line> memory_;
+};
+
+/// The rows of one key, the oldest first. They may be moved byte by byte. A row begins at a
+/// multiple of 16 where its size is one (of a line of the cache, where it is that), and stays where
+/// it is until the next push_back().
 class PaneRows {
  public:
   bool empty() const noexcept { return count_ == 0; }
@@ -21,10 +43,9 @@ class PaneRows {
     return memory_.get() + ((head_ + i) & (capacity_ - 1)) * row_size;
   }
 
-  /// The new row, not initialized.
-  std::byte* push_back(std::size_t row_size) {
+  void push_back(const std::byte* row, std::size_t row_size) {
     if (count_ == capacity_) grow(row_size);
-    return at(count_++, row_size);
+    std::memcpy(at(count_++, row_size), row, row_size);
   }
 
   void pop_front() noexcept {

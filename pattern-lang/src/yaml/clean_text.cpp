@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "weir/pattern-lang/rule_file.hpp"
 
@@ -33,6 +34,17 @@ std::size_t sequence_length(std::string_view s, std::size_t at) noexcept {
     return 4;
   }
   return 0;
+}
+
+// The end of the bytes below 0x80 from `at` on.
+std::size_t ascii_prefix(std::string_view s, std::size_t at) noexcept {
+  constexpr std::uint64_t kHighBits = 0x8080808080808080U;
+  for (std::uint64_t word = 0; at + sizeof word <= s.size(); at += sizeof word) {
+    std::memcpy(&word, s.data() + at, sizeof word);
+    if ((word & kHighBits) != 0) break;
+  }
+  while (at < s.size() && static_cast<unsigned char>(s[at]) < 0x80) ++at;
+  return at;
 }
 
 bool is_control(char c) noexcept {
@@ -92,7 +104,7 @@ bool check_encoding(const SnippetPtr& whole, Diagnostics& diagnostics) {
 }  // namespace
 
 std::size_t invalid_utf8(std::string_view text) noexcept {
-  for (std::size_t i = 0; i < text.size();) {
+  for (std::size_t i = ascii_prefix(text, 0); i < text.size(); i = ascii_prefix(text, i)) {
     const std::size_t n = sequence_length(text, i);
     if (n == 0) return i;
     i += n;
@@ -118,6 +130,10 @@ std::optional<CleanText> CleanText::make(const SnippetPtr& whole, Diagnostics& d
   while (raw.starts_with(kBom)) {
     raw.remove_prefix(kBom.size());
     clean.bom_ += static_cast<std::uint32_t>(kBom.size());
+  }
+  if (raw.find('\r') == std::string_view::npos) {
+    clean.text_ = raw;
+    return clean;
   }
   clean.text_.reserve(raw.size());
   std::size_t line_feeds = 0;

@@ -200,8 +200,9 @@ bool MapReader::has(std::string_view key) const noexcept {
 }
 
 bool MapReader::meant(std::string_view key) const {
-  return merged_ || std::any_of(entries_.begin(), entries_.end(), [&](const TextEntry& entry) {
-           return entry.key->value == key || suggestion(spec_, entry.key->value) == key;
+  return merged_ || has(key) ||
+         std::any_of(entries_.begin(), entries_.end(), [&](const TextEntry& entry) {
+           return suggestion(spec_, entry.key->value) == key;
          });
 }
 

@@ -2,6 +2,8 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <string>
+#include <vector>
 
 #include "weir/event/event.hpp"
 
@@ -48,6 +50,26 @@ TEST_CASE("slots are given in the order of reading, once") {
   CHECK_FALSE(plan.reads_other());
   plan.set_reads_other();
   CHECK(plan.reads_other());
+}
+
+TEST_CASE("a type finds the slots of many fields, near and far") {
+  FieldPlan plan;
+  const TypeId login = plan.add_type("login");
+  std::vector<FieldId> read;
+  for (int i = 0; i < 3000; ++i) {
+    const FieldId field = plan.add_field("f" + std::to_string(i));
+    if (i % 7 != 3 && i % 256 >= 40) continue;
+    plan.read(login, field);
+    read.push_back(field);
+  }
+  CHECK(plan.type(login).fields == read);
+  std::size_t slot = 0;
+  for (FieldId field = 0; field < plan.field_count(); ++field) {
+    const bool is_read = slot < read.size() && read[slot] == field;
+    REQUIRE(plan.type(login).slot_of[field] == (is_read ? slot : kNoSlot));
+    slot += is_read ? 1 : 0;
+  }
+  CHECK(plan.type(kOtherType).slot_of[read[0]] == kNoSlot);
 }
 
 TEST_CASE("what every type is to hold, every type holds") {

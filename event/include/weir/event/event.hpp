@@ -38,11 +38,39 @@ struct FieldPath {
   std::vector<std::string> segments;
 };
 
+/// The slots of a type's fields, by field: open addressing, since a table by FieldId for each type
+/// would be as large as all types times all fields. Fields of one type mostly have ids in a row.
+class SlotTable {
+ public:
+  /// kNoSlot where the type's rules do not read the field. O(1).
+  std::uint16_t operator[](FieldId field) const noexcept {
+    if (entries_.empty()) return kNoSlot;
+    const std::size_t mask = entries_.size() - 1;
+    for (std::size_t at = field & mask;; at = (at + 1) & mask) {
+      const Entry& entry = entries_[at];
+      if (entry.field == field || entry.slot == kNoSlot) return entry.slot;
+    }
+  }
+
+  /// REQUIRES: the field has no slot yet; `slot` is not kNoSlot.
+  void set(FieldId field, std::uint16_t slot);
+
+ private:
+  struct Entry {
+    FieldId field = 0;
+    std::uint16_t slot = kNoSlot;  // kNoSlot: the entry is free
+  };
+  void place(Entry entry);
+
+  std::vector<Entry> entries_;  // at most half of them taken; a power of two
+  std::size_t taken_ = 0;
+};
+
 /// Which fields of one type are decoded: slot i of such an event holds fields[i].
 struct TypePlan {
-  std::string name;                     // empty for kOtherType
-  std::vector<FieldId> fields;          // by slot
-  std::vector<std::uint16_t> slot_of;   // by FieldId; kNoSlot where the type's rules do not read it
+  std::string name;             // empty for kOtherType
+  std::vector<FieldId> fields;  // by slot
+  SlotTable slot_of;            // by FieldId
 };
 
 /// Which fields of which type any rule reads. Immutable once built; shared by codecs and matcher.
@@ -119,7 +147,6 @@ struct Event {
   Value get(FieldId field) const noexcept {
     if (field == kTsField) return Value::timestamp(ts);
     if (field == kTypeField) return Value::string(type_name);
-    if (field >= plan->slot_of.size()) return {};
     const std::uint16_t slot = plan->slot_of[field];
     return slot == kNoSlot ? Value{} : slots[slot];
   }

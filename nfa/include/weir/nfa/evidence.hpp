@@ -16,12 +16,14 @@ namespace weir::nfa {
 class ValuesCopy {
  public:
   ValuesCopy() = default;
-  explicit ValuesCopy(std::span<const Value> values);
+  explicit ValuesCopy(std::span<const Value> values) { assign(values); }
 
+  /// In the place of those before, and in their memory where it is large enough.
+  void assign(std::span<const Value> values);
   std::span<const Value> get() const noexcept { return values_; }
 
  private:
-  std::unique_ptr<std::byte[]> memory_;
+  std::vector<std::byte> memory_;
   std::span<const Value> values_;
 };
 

@@ -53,6 +53,8 @@ class Diagnostics {
   /// Returns the stored diagnostic, to add notes to; valid until the next report.
   Diagnostic& report(Code code, Place place, std::string message);
   void add(Diagnostic d) { all_.push_back(std::move(d)); }
+  /// Those of `others`, behind these.
+  void add(Diagnostics others);
   bool has_errors() const noexcept;
   std::size_t errors() const noexcept;
   std::size_t warnings() const noexcept;

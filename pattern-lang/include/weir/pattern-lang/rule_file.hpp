@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -210,6 +211,11 @@ struct RuleDocument {
 /// the reader (E0220 names each). Thread-safe; never throws.
 std::vector<RuleDocument> read_rule_file(std::shared_ptr<const SourceFile> file,
                                          Diagnostics& diagnostics);
+
+/// The documents and diagnostics of read_rule_file() for one file after the other, whatever the
+/// number of threads: up to `threads` are used, a file a task.
+std::vector<RuleDocument> read_rule_files(std::span<const std::shared_ptr<const SourceFile>> files,
+                                          Diagnostics& diagnostics, unsigned threads);
 
 /// All that the document says, a thing a line, places left aside; deterministic. Two documents with
 /// the same dump are the same rules and tests.
