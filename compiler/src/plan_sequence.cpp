@@ -67,9 +67,10 @@ std::int64_t span(const std::optional<Duration>& within) {
   return within ? within->ns : nfa::kNoSpan;
 }
 
+/// Of a sequence that fits the events bound tell the path, so that no match is found twice: it does
+/// not matter whether the automaton is ambiguous.
 bool Planner::pattern_fits() const {
-  return !automaton_.ambiguous && automaton_.until.empty() && automaton_.where.empty() &&
-         automaton_.leading.empty();
+  return automaton_.until.empty() && automaton_.where.empty() && automaton_.leading.empty();
 }
 
 /// The one condition on what is bound that fits: `own == name.other`.

@@ -318,9 +318,12 @@ void SequenceMatcher::drop_unreached(const SequencePlan& plan, SequenceState& st
   }
 }
 
-bool SequenceMatcher::waits(const SequenceState& state, std::uint32_t index) const noexcept {
+bool SequenceMatcher::waits(const SequenceState& state, std::uint32_t index,
+                            std::uint64_t seq) const noexcept {
   const SequenceRing& ring = state.rings[0];
-  return before(index, ring.end()) && !before(index, ring.waits) && node(ring, index).event != 0;
+  if (!before(index, ring.end()) || before(index, ring.waits)) return false;
+  const EventRef event = node(ring, index).event;
+  return event != 0 && events_.get(event).seq == seq;
 }
 
 /// The event is part of a match: no run goes through it any more, at whatever step it was kept.

@@ -328,7 +328,7 @@ void Shard::await_silence(const RuleReader& reader, PartitionId id, const nfa::S
                   .index = nfa::SequenceMatcher::last_start(s)},
                  [&](const SilenceTimer& timer) {
                    const nfa::BlockRef of = find_state(timer.of, reader.rule);
-                   return of == 0 || !sequences_.waits(sequence(of), timer.index);
+                   return of == 0 || !sequences_.waits(sequence(of), timer.index, timer.start_seq);
                  });
   next_at_ = std::min(next_at_, at);
 }
@@ -497,7 +497,7 @@ void Shard::fire_silence(std::vector<PendingMatch>& matches) {
   silences_.pop();
   update_next();
   const nfa::BlockRef ref = find_state(timer.of, rule);
-  if (ref == 0 || !sequences_.waits(sequence(ref), timer.index)) return;
+  if (ref == 0 || !sequences_.waits(sequence(ref), timer.index, timer.start_seq)) return;
   matches.push_back(
       {.rule = rule,
        .partition = timer.of.partition,

@@ -49,7 +49,8 @@ TEST_CASE("an event costs no allocation in steady state") {
   add("SEQ(a, b, c)", "k");
   add("SEQ(a, NEXT b, NEXT c)", "k");
   add("SEQ(a, ANY b, c) WITHIN 10s AFTER MATCH KEEP", "k");
-  add("SEQ(a{2,} AS many, c) WITHIN 20s", "[k, j]");
+  add("SEQ(a, NOT b WITHIN 5s)", "j");
+  add("SEQ(a{2,} AS many, NOT d, c) WITHIN 20s", "[k, j]");
   for (int i = 0; i < 10; ++i) {
     add("SEQ(a WHERE x >= " + std::to_string(i) + ", b WHERE x < 5, c) WITHIN 20s", "k");
   }

@@ -93,8 +93,9 @@ class SequenceMatcher {
   void list(const SequencePlan& plan, SequenceState& state, const SequenceCompletion& completion,
             const Event* event, MatchListing& listing);
 
-  /// The silence after node `index` has held. False where it was broken, or the node is gone.
-  bool waits(const SequenceState& state, std::uint32_t index) const noexcept;
+  /// The silence after node `index`, the event that arrived as `seq`, has held so far. False where it
+  /// was broken, or the node is gone (another may have its index: states come and go).
+  bool waits(const SequenceState& state, std::uint32_t index, std::uint64_t seq) const noexcept;
 
   /// Drops what can no longer be part of a match at or after `now`.
   void expire(const SequencePlan& plan, SequenceState& state, std::int64_t now);
