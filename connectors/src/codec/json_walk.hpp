@@ -74,24 +74,34 @@ class JsonWalk {
     NameTable::Guess guess = names.first();
     while (true) {
       // A key, its colon, a value, and what follows the value.
-      if (end_ - at < 4 || *text(at) != '"' || *text(at + 1) != ':') return nullptr;
-      NameTable::Found member = NameTable::find_guessed(text(at) + 1, guess);
-      if (member.value == kNobody) {
-        member = find(at, names, guess);
-        if (member.next == nullptr) return nullptr;
+      if (end_ - at < 4) return nullptr;
+      NodeId member = kNobody;
+      if (NameTable::Entry* const guessed = NameTable::find_guessed(text(at), guess)) {
+        member = guessed->value;
+        guess = &guessed->next;
+        const char* const begin = text(at + 2);
+        const char* const behind = text(at + 3);
+        if (*begin == '"' && !escapes_ && behind[-1] == '"' && behind[0] == ',') {
+          // What most members of most records are: done.
+          const auto size = static_cast<std::size_t>(behind - begin) - 2;
+          tree_.put(member, Value::string({begin + 1, size}));
+          at += 4;
+          continue;
+        }
+      } else {
+        if (*text(at) != '"' || *text(at + 1) != ':') return nullptr;
+        const NameTable::Found found = find(at, names, guess);
+        if (found.next == nullptr) return nullptr;
+        member = found.value;
+        guess = found.next;
       }
-      guess = member.next;
       at += 2;
-      const char first = *text(at);
-      Value found;
-      if (first == '"' && !escapes_) {
-        if (member.value != kNobody) tree_.put(member.value, Value::string(string(at)));
-        ++at;
-      } else if (is_digit(first) && read_short_number(token(at), found)) {
-        if (member.value != kNobody) tree_.put(member.value, found);
+      Value number;
+      if (is_digit(*text(at)) && read_short_number(token(at), number)) {
+        if (member != kNobody) tree_.put(member, number);
         ++at;
       } else {
-        at = value(at, member.value, depth);
+        at = value(at, member, depth);
         if (at == nullptr) return nullptr;
       }
       const char next = *text(at++);
