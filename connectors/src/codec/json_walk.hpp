@@ -79,14 +79,13 @@ class JsonWalk {
       if (NameTable::Entry* const guessed = NameTable::find_guessed(text(at), guess)) {
         member = guessed->value;
         guess = &guessed->next;
-        const char* const begin = text(at + 2);
+        // Most values are short, and stand between a colon and a comma without white space.
+        const char* const value = text(at) + guessed->size;
         const char* const behind = text(at + 3);
-        if (*begin == '"' && !escapes_ && behind[-1] == '"' && behind[0] == ',') {
-          // What most members of most records are: done.
-          const auto size = static_cast<std::size_t>(behind - begin) - 2;
-          tree_.put(member, Value::string({begin + 1, size}));
+        if (plain(value, behind, member)) {
           at += 4;
-          continue;
+          if (*behind == ',') continue;
+          return *behind == '}' ? at : nullptr;
         }
       } else {
         if (*text(at) != '"' || *text(at + 1) != ':') return nullptr;
@@ -95,18 +94,27 @@ class JsonWalk {
         member = found.value;
         guess = found.next;
       }
-      at += 2;
-      Value number;
-      if (is_digit(*text(at)) && read_short_number(token(at), number)) {
-        if (member != kNobody) tree_.put(member, number);
-        ++at;
-      } else {
-        at = value(at, member, depth);
-        if (at == nullptr) return nullptr;
-      }
+      at = value(at + 2, member, depth);
+      if (at == nullptr) return nullptr;
       const char next = *text(at++);
       if (next != ',') return next == '}' ? at : nullptr;
     }
+  }
+
+  /// Puts a string without escapes, or a short number, that reaches up to `behind`. False, with
+  /// nothing done, where it is not as simple as that.
+  bool plain(const char* begin, const char* behind, NodeId member) {
+    if (*begin == '"') {
+      if (escapes_ || behind[-1] != '"') return false;
+      const auto size = static_cast<std::size_t>(behind - begin) - 2;
+      tree_.put(member, Value::string({begin + 1, size}));
+      return true;
+    }
+    Value number;
+    const auto size = static_cast<std::size_t>(behind - begin);
+    if (!is_digit(*begin) || !read_short_number({begin, size}, number)) return false;
+    tree_.put(member, number);
+    return true;
   }
 
   /// What stands behind an opening bracket; visit(at) reads each value.

@@ -13,7 +13,7 @@ NameTable::Entry::Head head(std::string_view text) {
 }
 
 std::string_view name_of(const NameTable::Entry& entry) {
-  return std::string_view(entry.key).substr(1, entry.key.size() - 3);
+  return std::string_view(entry.key).substr(1, entry.size - 3);
 }
 
 }  // namespace
@@ -27,6 +27,7 @@ NameTable::NameTable() : entries_(1), slots_(4) {
 void NameTable::add(std::string_view name, std::uint32_t value) {
   Entry& entry = entries_.emplace_back();
   entry.key = '"' + std::string(name) + "\":";
+  entry.size = static_cast<std::uint32_t>(entry.key.size());
   entry.value = value;
   // A guess takes a text as it stands: what is written with escapes is never guessed.
   const bool plain = std::none_of(name.begin(), name.end(), [](char c) {
@@ -35,9 +36,6 @@ void NameTable::add(std::string_view name, std::uint32_t value) {
   if (plain && entry.key.size() <= kReadable) {
     entry.head = head(entry.key);
     entry.mask = head(std::string(entry.key.size(), '\xff'));
-    if (entry.key.size() > Entry::kHead) {
-      entry.more = static_cast<std::uint32_t>(entry.key.size() - Entry::kHead);
-    }
   } else {
     entry.head = entries_[0].head;
     entry.mask = entries_[0].mask;

@@ -67,7 +67,7 @@ struct NameTable::Entry {
   Head mask;              // of the bytes that count
   Entry* next = nullptr;  // the one that came after this one, last time
   std::uint32_t value = kNone;
-  std::uint32_t more = 0;  // bytes of the key behind its head
+  std::uint32_t size = 0;  // of the key
   std::string key;         // "name":
 };
 
@@ -76,11 +76,10 @@ inline NameTable::Entry* NameTable::find_guessed(const char* text, Guess guess) 
   const std::uint64_t low = (Entry::load(text) ^ entry->head.low) & entry->mask.low;
   const std::uint64_t high = (Entry::load(text + 8) ^ entry->head.high) & entry->mask.high;
   if ((low | high) != 0) return nullptr;
-  if (entry->more != 0 &&
-      std::memcmp(text + Entry::kHead, entry->key.data() + Entry::kHead, entry->more) != 0) {
-    return nullptr;
-  }
-  return entry;
+  if (entry->size <= Entry::kHead) return entry;
+  const std::size_t more = entry->size - Entry::kHead;
+  return std::memcmp(text + Entry::kHead, entry->key.data() + Entry::kHead, more) == 0 ? entry
+                                                                                       : nullptr;
 }
 
 }  // namespace weir::connectors
