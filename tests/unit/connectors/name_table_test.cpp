@@ -30,7 +30,9 @@ TEST_CASE("names are found, guessed or not, and only whole ones") {
   for (int round = 0; round < 3; ++round) {
     NameTable::Guess guess = table.first();
     std::size_t guessed = 0;
-    for (const auto& [name, value] : names) {
+    for (const auto& entry : names) {
+      const std::string& name = entry.first;
+      const std::uint32_t value = entry.second;
       CAPTURE(name);
       const std::string text = in_record(name);
       if (NameTable::Entry* const found = NameTable::find_guessed(text.data(), guess)) {
