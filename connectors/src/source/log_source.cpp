@@ -104,6 +104,7 @@ void LogSource::decode(Batch& batch) {
       ++count;
     }
   }
+  codec_->look_ahead({});
   batch.events.resize(count);
 }
 
