@@ -38,9 +38,10 @@ class Cursor {
   /// character makes it ordinary where `escapes` says so.
   bool enclosed(char open, char close, bool escapes, std::string_view& out) {
     if (!rest_.starts_with(open)) return false;
-    std::size_t end = 1;
-    while (end < rest_.size() && rest_[end] != close) {
-      end += escapes && rest_[end] == '\\' ? 2 : 1;
+    std::size_t end = rest_.find(close, 1);
+    if (escapes && rest_.substr(0, end).find('\\') != rest_.npos) {
+      end = 1;
+      while (end < rest_.size() && rest_[end] != close) end += rest_[end] == '\\' ? 2 : 1;
     }
     if (end >= rest_.size()) return false;
     out = rest_.substr(1, end - 1);

@@ -111,8 +111,10 @@ class CsvCodec final : public Codec {
                std::to_string(table_->columns.size());
       return RejectReason::kCsvRaggedRow;
     }
-    std::string_view type = options_.type;
-    if (type.empty()) {
+    std::string_view type;
+    if (!options_.type.empty()) {
+      type = builder_.lasting(options_.type, arena);
+    } else {
       type = cells_[type_column_];
       if (type.empty()) return RejectReason::kMissingType;
     }

@@ -29,12 +29,11 @@ class EventBuilder {
   FieldId find(std::string_view dotted) const noexcept;
 
   /// Judges the fields that the type's rules read, and sets all of `event` but raw and format.
-  /// `read(FieldId)` gives the FieldValue of each of them. The name of a type that no rule names is
-  /// copied to `arena`.
+  /// `read(FieldId)` gives the FieldValue of each of them. `type` lives as long as the event.
   template <typename Read>
   RejectReason build(std::string_view type, Timestamp ts, ValueArena& arena, Event& event,
                      std::string& detail, const Read& read) {
-    begin(type, ts, arena, event);
+    begin(type, ts, event);
     const std::vector<FieldId>& fields = event.plan->fields;
     Value* const slots = make_slots(arena, event);
     for (std::size_t slot = 0; slot < fields.size(); ++slot) {
@@ -54,15 +53,21 @@ class EventBuilder {
   template <typename Fill>
   void build(std::string_view type, Timestamp ts, ValueArena& arena, Event& event,
              const Fill& fill) {
-    begin(type, ts, arena, event);
+    begin(type, ts, event);
     fill(event.type, make_slots(arena, event));
+  }
+
+  /// A type's name that lives as long as what is in `arena`, of one that does not.
+  std::string_view lasting(std::string_view type, ValueArena& arena) {
+    const TypeId id = type_id(type);
+    return id == kOtherType ? arena.copy(type) : std::string_view(plan_.type(id).name);
   }
 
   /// A schema has a say in what fields hold.
   bool judges() const noexcept { return !timestamps_.empty(); }
 
  private:
-  void begin(std::string_view type, Timestamp ts, ValueArena& arena, Event& event) {
+  void begin(std::string_view type, Timestamp ts, Event& event) {
     const TypeId id = type_id(type);
     const TypePlan& plan = plan_.type(id);
     // Member by member, in a third of the time that it takes to clear all and then to set most.
@@ -72,7 +77,7 @@ class EventBuilder {
     event.seq = 0;
     event.position = {};
     event.name = {};
-    event.type_name = id == kOtherType ? arena.copy(type) : std::string_view(plan.name);
+    event.type_name = id == kOtherType ? type : std::string_view(plan.name);
     event.plan = &plan;
   }
   /// To be filled, all of them.
@@ -82,14 +87,17 @@ class EventBuilder {
     event.slots = slots;
     return slots;
   }
-  TypeId type_id(std::string_view name) noexcept {
-    if (name.empty()) return kOtherType;
+  TypeId type_id(std::string_view name) {
+    if (name.empty() || name.size() > kLongestMet) return plan_.type_id(name);
     // A log has few types. What is met again costs a comparison, not a search.
     const auto first = static_cast<unsigned char>(name.front());
     const auto last = static_cast<unsigned char>(name.back());
-    TypeId& type = lately_[(name.size() + 5U * first + 11U * last) % lately_.size()];
-    if (!same_text(plan_.type(type).name, name)) type = plan_.type_id(name);
-    return type;
+    Met& met = lately_[(name.size() + 5U * first + 11U * last) % lately_.size()];
+    if (!same_text(met.name, name)) {
+      met.name = name;
+      met.type = plan_.type_id(name);
+    }
+    return met.type;
   }
   /// What the schema says of the field.
   void judge(TypeId type, FieldId field, FieldValue& found) const;
@@ -97,7 +105,12 @@ class EventBuilder {
   const FieldPlan& plan_;
   TimeReader time_;
   std::vector<std::vector<bool>> timestamps_;  // by type and field: the schema says timestamp
-  std::array<TypeId, 64> lately_{};            // types met, by a hash of their names
+  static constexpr std::size_t kLongestMet = 64;
+  struct Met {
+    std::string name;
+    TypeId type = kOtherType;
+  };
+  std::array<Met, 64> lately_;  // types, by a hash of their names
 };
 
 }  // namespace weir::connectors

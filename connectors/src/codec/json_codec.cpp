@@ -44,10 +44,9 @@ class JsonCodec final : public Codec {
     }
     paths_ = std::make_unique<JsonPaths>(paths, options.json_index);
     for (TypeId type = 0; type < plan.type_count(); ++type) {
-      auto& slots = slot_paths_.emplace_back();
-      for (const FieldId field : plan.type(type).fields) {
-        slots.push_back(paths_->found().ends(path_of_field(field)));
-      }
+      std::vector<std::size_t> slots;
+      for (const FieldId field : plan.type(type).fields) slots.push_back(path_of_field(field));
+      slot_paths_.push_back(paths_->found().select(slots));
     }
     if (matcher_ == nullptr) return;
     for (const std::string& name : matcher_->lines->names()) {
@@ -70,7 +69,9 @@ class JsonCodec final : public Codec {
       return fault;
     }
     std::string_view type;
-    if (const auto fault = read_type(type, detail); fault != RejectReason::kNone) return fault;
+    if (const auto fault = read_type(arena, type, detail); fault != RejectReason::kNone) {
+      return fault;
+    }
     auto fault = RejectReason::kNone;
     if (paths_->found().faulty() || !captures_.empty() || builder_.judges()) {
       fault = builder_.build(type, ts, arena, event, detail,
@@ -97,13 +98,11 @@ class JsonCodec final : public Codec {
         if (fault == RejectReason::kDuplicateKey) return fault;
         if (fault != RejectReason::kNone) return RejectReason::kTimeOutOfRange;
       }
-      const Value value = found.value(found.ends(path));
+      const Value value = found.value(path);
       if (value.is_null()) continue;
-      if (reads_iso8601_ && value.type() == ValueType::kString) {
-        if (const auto utc = utc_.read(value.as_string())) {
-          ts = *utc;
-          return RejectReason::kNone;
-        }
+      if (reads_iso8601_ && value.type() == ValueType::kString &&
+          utc_.read(value.as_string(), ts)) {
+        return RejectReason::kNone;
       }
       const TimeResult time = time_.read(value);
       ts = time.time;
@@ -112,8 +111,8 @@ class JsonCodec final : public Codec {
     return RejectReason::kMissingTime;
   }
 
-  /// The expressions' type, and what they captured; else the record's own.
-  RejectReason read_type(std::string_view& type, std::string& detail) {
+  /// The expressions' type, and what they captured; else the record's own. It lasts as the event.
+  RejectReason read_type(ValueArena& arena, std::string_view& type, std::string& detail) {
     if (matcher_ != nullptr) {
       captures_.clear();
       const JsonFound on = paths_->found().at(on_path_);
@@ -126,10 +125,12 @@ class JsonCodec final : public Codec {
       type = matcher_->lines->match(on.value.as_string(), captures_);
       return RejectReason::kNone;
     }
-    type = type_;
-    if (!type.empty()) return RejectReason::kNone;
+    if (!type_.empty()) {
+      type = builder_.lasting(type_, arena);
+      return RejectReason::kNone;
+    }
     if (!paths_->found().faulty()) {
-      const Value value = paths_->found().value(paths_->found().ends(type_path_));
+      const Value value = paths_->found().value(type_path_);
       if (value.type() == ValueType::kString && !value.as_string().empty()) {
         type = value.as_string();
         return RejectReason::kNone;
@@ -170,7 +171,7 @@ class JsonCodec final : public Codec {
   std::shared_ptr<const JsonMatcher> matcher_;  // null: the record has its own type
   std::shared_ptr<const JsonRecordFormat> format_;
   std::unique_ptr<JsonPaths> paths_;
-  std::vector<std::vector<JsonPathTree::Ends>> slot_paths_;  // by type
+  std::vector<JsonPathTree::Selection> slot_paths_;  // by type
   std::size_t type_path_ = 0;
   std::size_t on_path_ = 0;
   std::vector<std::size_t> time_paths_;  // the first that a record has

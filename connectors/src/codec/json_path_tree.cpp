@@ -43,6 +43,16 @@ JsonPathTree::NodeId JsonPathTree::add(NodeId parent, std::string_view key) {
   return node;
 }
 
+JsonPathTree::Selection JsonPathTree::select(std::span<const std::size_t> paths) const {
+  Selection out;
+  for (const std::size_t path : paths) {
+    const auto [nested, literal] = ends_[path];
+    if (literal != kRoot) out.literals_.push_back({out.nested_.size(), literal});
+    out.nested_.push_back(nested);
+  }
+  return out;
+}
+
 JsonFound JsonPathTree::at(std::size_t path) const noexcept {
   using Route = JsonFound::Route;
   const auto found = [&](NodeId node, Route route) -> JsonFound {

@@ -72,23 +72,35 @@ class JsonPathTree {
 
   JsonFound at(std::size_t path) const noexcept;
 
-  /// Where paths end, for values().
-  struct Ends {
-    NodeId nested = kRoot;   // which no record has as a member
-    NodeId literal = kRoot;  // the same
-  };
-  const Ends& ends(std::size_t path) const noexcept { return ends_[path]; }
   /// What a record that is not faulty() has at a path; null where there is nothing.
-  Value value(const Ends& path) const noexcept {
-    const State& nested = states_[path.nested];
-    if (nested.record == record_) return nested.value;
-    if (path.literal == kRoot) return {};
-    const State& literal = states_[path.literal];
-    return literal.record == record_ ? literal.value : Value();
+  Value value(std::size_t path) const noexcept {
+    const auto [nested, literal] = ends_[path];
+    const State& found = states_[nested].record == record_ ? states_[nested] : states_[literal];
+    return found.record == record_ ? found.value : Value();
   }
-  /// The same at each of the paths, to `out` on.
-  void values(std::span<const Ends> paths, Value* out) const noexcept {
-    for (const Ends& path : paths) *out++ = value(path);
+
+  /// Paths whose values are taken together.
+  class Selection {
+   private:
+    friend class JsonPathTree;
+    std::vector<NodeId> nested_;
+    struct Literal {
+      std::size_t place;
+      NodeId node;
+    };
+    std::vector<Literal> literals_;
+  };
+  Selection select(std::span<const std::size_t> paths) const;
+  /// value() of each of the paths, to `out` on.
+  void values(const Selection& paths, Value* out) const noexcept {
+    for (std::size_t i = 0; i < paths.nested_.size(); ++i) {
+      const State& found = states_[paths.nested_[i]];
+      out[i] = found.record == record_ ? found.value : Value();
+    }
+    for (const auto& [place, node] : paths.literals_) {
+      const bool nested = states_[paths.nested_[place]].record == record_;
+      if (!nested && states_[node].record == record_) out[place] = states_[node].value;
+    }
   }
   /// Some value of the record may have a fault.
   bool faulty() const noexcept { return faulty_; }
@@ -101,6 +113,10 @@ class JsonPathTree {
     bool inner = false;
     bool read = false;
     bool literal = false;
+  };
+  struct Ends {
+    NodeId nested = kRoot;   // which no record has as a member
+    NodeId literal = kRoot;  // the same
   };
   struct Fault {
     std::uint64_t record = 0;  // the last that has something wrong there

@@ -1,5 +1,5 @@
 // A strict JSON reader (RFC 8259) for what is off the hot path: evidence, tables, schemas, and
-// records that simdjson refuses for a number that no rule may read. Every value keeps its text.
+// records that the fast reader refuses, to say what is wrong. Every value keeps its text.
 #pragma once
 
 #include <cstdint>

@@ -74,29 +74,47 @@ class JsonWalk {
     NameTable::Guess guess = names.first();
     while (true) {
       // A key, its colon, a value, and what follows the value.
-      if (end_ - at < 4 || *text(at) != '"' || *text(at + 1) != ':') return nullptr;
-      NameTable::Found member = NameTable::find_guessed(text(at) + 1, guess);
-      if (member.value == kNobody) {
-        member = find(at, names, guess);
-        if (member.next == nullptr) return nullptr;
-      }
-      guess = member.next;
-      at += 2;
-      const char first = *text(at);
-      Value found;
-      if (first == '"' && !escapes_) {
-        if (member.value != kNobody) tree_.put(member.value, Value::string(string(at)));
-        ++at;
-      } else if (is_digit(first) && read_short_number(token(at), found)) {
-        if (member.value != kNobody) tree_.put(member.value, found);
-        ++at;
+      if (end_ - at < 4) return nullptr;
+      NodeId member = kNobody;
+      if (NameTable::Entry* const guessed = NameTable::find_guessed(text(at), guess)) {
+        member = guessed->value;
+        guess = &guessed->next;
+        // Most values are short, and stand between a colon and a comma without white space.
+        const char* const value = text(at) + guessed->size;
+        const char* const behind = text(at + 3);
+        if (plain(value, behind, member)) {
+          at += 4;
+          if (*behind == ',') continue;
+          return *behind == '}' ? at : nullptr;
+        }
       } else {
-        at = value(at, member.value, depth);
-        if (at == nullptr) return nullptr;
+        if (*text(at) != '"' || *text(at + 1) != ':') return nullptr;
+        const NameTable::Found found = find(at, names, guess);
+        if (found.next == nullptr) return nullptr;
+        member = found.value;
+        guess = found.next;
       }
+      at = value(at + 2, member, depth);
+      if (at == nullptr) return nullptr;
       const char next = *text(at++);
       if (next != ',') return next == '}' ? at : nullptr;
     }
+  }
+
+  /// Puts a string without escapes, or a short number, that reaches up to `behind`. False, with
+  /// nothing done, where it is not as simple as that.
+  bool plain(const char* begin, const char* behind, NodeId member) {
+    if (*begin == '"') {
+      if (escapes_ || behind[-1] != '"') return false;
+      const auto size = static_cast<std::size_t>(behind - begin) - 2;
+      tree_.put(member, Value::string({begin + 1, size}));
+      return true;
+    }
+    Value number;
+    const auto size = static_cast<std::size_t>(behind - begin);
+    if (!is_digit(*begin) || !read_short_number({begin, size}, number)) return false;
+    tree_.put(member, number);
+    return true;
   }
 
   /// What stands behind an opening bracket; visit(at) reads each value.

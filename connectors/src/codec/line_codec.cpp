@@ -140,7 +140,7 @@ class LineCodec final : public Codec {
       ts = time.time;
     }
     std::string_view type;
-    fault = read_type(type);
+    fault = read_type(arena, type);
     if (fault != RejectReason::kNone) return fault;
     for (const FieldId field : capture_fields_) values_[field] = {};
     for (std::size_t i = 0; i < base_fields_.size(); ++i) {
@@ -181,10 +181,11 @@ class LineCodec final : public Codec {
     return {{}, RejectReason::kMissingTime};
   }
 
-  RejectReason read_type(std::string_view& type) const {
+  /// What lasts as long as the event.
+  RejectReason read_type(ValueArena& arena, std::string_view& type) {
     type = line_.type;
     if (!type.empty()) return RejectReason::kNone;
-    type = type_.empty() ? reader_->base().default_type() : std::string_view(type_);
+    type = type_.empty() ? reader_->base().default_type() : builder_.lasting(type_, arena);
     if (type_index_ == kNoField || !type_.empty()) return RejectReason::kNone;
     const Value& value = line_.values[type_index_];
     if (value.is_null()) return RejectReason::kMissingType;

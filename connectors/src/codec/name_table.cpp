@@ -12,31 +12,32 @@ NameTable::Entry::Head head(std::string_view text) {
   return {Entry::load(bytes), Entry::load(bytes + sizeof(std::uint64_t))};
 }
 
+std::string_view name_of(const NameTable::Entry& entry) {
+  return std::string_view(entry.key).substr(1, entry.size - 3);
+}
+
 }  // namespace
 
 NameTable::NameTable() : entries_(1), slots_(4) {
-  // No key begins with an unescaped quote and a zero.
-  entries_[0].quoted = head(std::string_view("\"", 2));
-  entries_[0].mask = head("\xff\xff");
+  // No text in UTF-8 begins so.
+  entries_[0].head = entries_[0].mask = head("\xff");
   entries_[0].next = first_ = entries_.data();
 }
 
 void NameTable::add(std::string_view name, std::uint32_t value) {
   Entry& entry = entries_.emplace_back();
-  entry.text = std::string(name) + '"';
+  entry.key = '"' + std::string(name) + "\":";
+  entry.size = static_cast<std::uint32_t>(entry.key.size());
   entry.value = value;
   // A guess takes a text as it stands: what is written with escapes is never guessed.
   const bool plain = std::none_of(name.begin(), name.end(), [](char c) {
     return c == '"' || c == '\\' || static_cast<unsigned char>(c) < ' ';
   });
-  if (plain && entry.text.size() <= kReadable) {
-    entry.quoted = head(entry.text);
-    entry.mask = head(std::string(entry.text.size(), '\xff'));
-    if (entry.text.size() > Entry::kHead) {
-      entry.more = static_cast<std::uint32_t>(entry.text.size() - Entry::kHead);
-    }
+  if (plain && entry.key.size() <= kReadable) {
+    entry.head = head(entry.key);
+    entry.mask = head(std::string(entry.key.size(), '\xff'));
   } else {
-    entry.quoted = entries_[0].quoted;
+    entry.head = entries_[0].head;
     entry.mask = entries_[0].mask;
   }
   first_ = entries_.data();
@@ -44,9 +45,7 @@ void NameTable::add(std::string_view name, std::uint32_t value) {
   if (slots_.size() < 2 * entries_.size()) slots_.resize(2 * slots_.size());
   std::fill(slots_.begin(), slots_.end(), 0);
   for (std::uint32_t index = 1; index < entries_.size(); ++index) {
-    std::string_view text = entries_[index].text;
-    text.remove_suffix(1);
-    std::size_t slot = hash(text);
+    std::size_t slot = hash(name_of(entries_[index]));
     while (slots_[slot & (slots_.size() - 1)] != 0) ++slot;
     slots_[slot & (slots_.size() - 1)] = index;
   }
@@ -57,7 +56,7 @@ NameTable::Found NameTable::find(std::string_view name, Guess guess) noexcept {
     const std::uint32_t index = slots_[slot & (slots_.size() - 1)];
     if (index == 0) return {kNone, guess};
     Entry& entry = entries_[index];
-    if (entry.text.size() != name.size() + 1 || !entry.text.starts_with(name)) continue;
+    if (name_of(entry) != name) continue;
     *guess = &entry;
     return {entry.value, &entry.next};
   }

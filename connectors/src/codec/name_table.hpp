@@ -9,14 +9,13 @@
 
 namespace weir::connectors {
 
-/// Finds the quoted names that JSON objects have as keys, in O(1). Records of a log are mostly
-/// alike: the name that came after the one before, last time, is compared first, and the hash is
-/// computed only where that guess is wrong. Used by one thread at a time, since guesses are
-/// remembered.
+/// Finds the names that JSON objects have as keys, in O(1). Records of a log are mostly alike: the
+/// name that came after the one before, last time, is compared first, and the hash is computed only
+/// where that guess is wrong. Used by one thread at a time, since guesses are remembered.
 class NameTable {
  public:
   static constexpr std::uint32_t kNone = 0xffffffff;
-  /// So many bytes are read from a name's first on, however short it is.
+  /// So many bytes are read from a key's quote on, however short it is.
   static constexpr std::size_t kReadable = 64;
 
   struct Entry;
@@ -37,9 +36,9 @@ class NameTable {
   /// The guess for a record's first name.
   Guess first() noexcept { return &first_; }
 
-  /// The value of the guessed name where that is what stands at `text`, a quote behind it. kNone
-  /// says nothing.
-  static Found find_guessed(const char* text, Guess guess) noexcept;
+  /// The guessed name's entry, if `text` begins with it as a key: in quotes and with a colon right
+  /// behind it. Null says nothing.
+  static Entry* find_guessed(const char* text, Guess guess) noexcept;
   /// The value of any name, or kNone. Corrects the guess.
   Found find(std::string_view name, Guess guess) noexcept;
 
@@ -64,24 +63,23 @@ struct NameTable::Entry {
     return word;
   }
 
-  Head quoted;            // the name and the quote behind it
+  Head head;              // of "name":
   Head mask;              // of the bytes that count
   Entry* next = nullptr;  // the one that came after this one, last time
   std::uint32_t value = kNone;
-  std::uint32_t more = 0;  // bytes of the quoted name behind its head
-  std::string text;        // the quoted name
+  std::uint32_t size = 0;  // of the key
+  std::string key;         // "name":
 };
 
-inline NameTable::Found NameTable::find_guessed(const char* text, Guess guess) noexcept {
-  Entry& entry = **guess;
-  const std::uint64_t low = (Entry::load(text) ^ entry.quoted.low) & entry.mask.low;
-  const std::uint64_t high = (Entry::load(text + 8) ^ entry.quoted.high) & entry.mask.high;
-  if ((low | high) != 0) return {kNone, guess};
-  if (entry.more != 0 &&
-      std::memcmp(text + Entry::kHead, entry.text.data() + Entry::kHead, entry.more) != 0) {
-    return {kNone, guess};
-  }
-  return {entry.value, &entry.next};
+inline NameTable::Entry* NameTable::find_guessed(const char* text, Guess guess) noexcept {
+  Entry* const entry = *guess;
+  const std::uint64_t low = (Entry::load(text) ^ entry->head.low) & entry->mask.low;
+  const std::uint64_t high = (Entry::load(text + 8) ^ entry->head.high) & entry->mask.high;
+  if ((low | high) != 0) return nullptr;
+  if (entry->size <= Entry::kHead) return entry;
+  const std::size_t more = entry->size - Entry::kHead;
+  return std::memcmp(text + Entry::kHead, entry->key.data() + Entry::kHead, more) == 0 ? entry
+                                                                                       : nullptr;
 }
 
 }  // namespace weir::connectors

@@ -47,6 +47,7 @@ void LogDecoder::decode(Batch& batch, LogTotals& totals) {
       ++count;
     }
   }
+  codec_->look_ahead({});
   batch.events.resize(count);
   totals.replaced_utf8 += codec_->replaced_utf8() - replaced;
 }

@@ -199,7 +199,8 @@ TimeResult TimeReader::read_number(std::string_view digits) const {
 
 TimeResult TimeReader::read_text(std::string_view text) const {
   if (options_.format == TimeFormat::kAuto || options_.format == TimeFormat::kIso8601) {
-    if (const auto time = read_utc_time(text)) return {*time, RejectReason::kNone};
+    Timestamp utc;
+    if (read_utc_time(text, utc)) return {utc, RejectReason::kNone};
   }
   text = trimmed(text);
   if (text.empty()) return fault(RejectReason::kMissingTime);

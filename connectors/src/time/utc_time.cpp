@@ -13,7 +13,7 @@ namespace {
 // To the millisecond; others end behind the second or have another fraction.
 constexpr std::string_view kForm = "0000-00-00T00:00:00.000Z";
 constexpr std::size_t kToSecond = 19;
-constexpr std::string_view kEpoch = "1970-01-01T";
+constexpr std::string_view kEpoch = "1970-01-01T00:00";
 
 // In the years around them a Timestamp begins and ends.
 constexpr unsigned kFirstYear = 1678;
@@ -102,22 +102,28 @@ bool read_fraction(std::string_view text, std::int64_t& ns) {
   return true;
 }
 
-/// The time of day and what is behind it, in nanoseconds.
-inline bool read_of_day(std::string_view text, std::int64_t& ns) {
+/// HH:MM, in nanoseconds.
+bool read_minute(const char* text, std::int64_t& ns) {
   Pairs time;  // HH:MM:SS
-  if (!read_pairs<11>(text.data(), time) || time.at(0) > 23 || time.at(3) > 59 || time.at(6) > 59) {
-    return false;
-  }
-  const std::int64_t seconds = time.at(0) * 3600 + time.at(3) * 60 + time.at(6);
-  std::int64_t fraction = 0;
-  Pairs millis;  // :SS.mmmZ
-  if (text.size() == kForm.size() && read_pairs<16>(text.data(), millis)) {
+  if (!read_pairs<11>(text, time) || time.at(0) > 23 || time.at(3) > 59) return false;
+  ns = time.at(0) * kNsPerHour + time.at(3) * kNsPerMinute;
+  return true;
+}
+
+/// The second and what is behind it, in nanoseconds.
+bool read_second(std::string_view text, std::int64_t& ns) {
+  Pairs pairs;  // :SS.mmmZ, or HH:MM:SS
+  if (text.size() == kForm.size() && read_pairs<16>(text.data(), pairs)) {
     // The last digit's pair is it and a zero.
-    fraction = millis.at(4) * 10 * kNsPerMs + millis.at(6) * (kNsPerMs / 10);
-  } else if (!read_fraction(text.substr(kToSecond), fraction)) {
+    ns = pairs.at(1) * kNsPerSecond + pairs.at(4) * 10 * kNsPerMs + pairs.at(6) * (kNsPerMs / 10);
+    return pairs.at(1) <= 59;
+  }
+  std::int64_t fraction = 0;
+  if (!read_pairs<11>(text.data(), pairs) || pairs.at(6) > 59 ||
+      !read_fraction(text.substr(kToSecond), fraction)) {
     return false;
   }
-  ns = seconds * kNsPerSecond + fraction;
+  ns = pairs.at(6) * kNsPerSecond + fraction;
   return true;
 }
 
@@ -128,32 +134,37 @@ bool is_candidate(std::string_view text) {
 
 }  // namespace
 
-std::optional<Timestamp> read_utc_time(std::string_view text) noexcept {
-  std::int64_t midnight = 0;
-  std::int64_t of_day = 0;
-  if (!is_candidate(text) || !read_midnight(text.data(), midnight) || !read_of_day(text, of_day)) {
-    return std::nullopt;
+bool read_utc_time(std::string_view text, Timestamp& out) noexcept {
+  std::int64_t day = 0;
+  std::int64_t minute = 0;
+  std::int64_t second = 0;
+  if (!is_candidate(text) || !read_midnight(text.data(), day) ||
+      !read_minute(text.data(), minute) || !read_second(text, second)) {
+    return false;
   }
-  return Timestamp{midnight + of_day};
+  out.ns = day + minute + second;
+  return true;
 }
 
 UtcTimeReader::UtcTimeReader() noexcept
-    : year_month_(load(kEpoch.data())), month_day_(load(kEpoch.data() + 3)) {}
+    : date_(load(kEpoch.data())), minute_(load(kEpoch.data() + 8)) {}
 
-std::optional<Timestamp> UtcTimeReader::read(std::string_view text) noexcept {
-  if (!is_candidate(text)) return std::nullopt;
-  const std::uint64_t year_month = load(text.data());
-  const std::uint64_t month_day = load(text.data() + 3);
-  if (year_month != year_month_ || month_day != month_day_) {
-    std::int64_t midnight = 0;
-    if (!read_midnight(text.data(), midnight)) return std::nullopt;
-    year_month_ = year_month;
-    month_day_ = month_day;
-    midnight_ = midnight;
+bool UtcTimeReader::read(std::string_view text, Timestamp& out) noexcept {
+  if (!is_candidate(text)) return false;
+  const std::uint64_t date = load(text.data());
+  const std::uint64_t minute = load(text.data() + 8);
+  if (date != date_ || minute != minute_) {
+    std::int64_t day = 0;
+    std::int64_t of_day = 0;
+    if (!read_midnight(text.data(), day) || !read_minute(text.data(), of_day)) return false;
+    date_ = date;
+    minute_ = minute;
+    begin_ = day + of_day;
   }
-  std::int64_t of_day = 0;
-  if (!read_of_day(text, of_day)) return std::nullopt;
-  return Timestamp{midnight_ + of_day};
+  std::int64_t second = 0;
+  if (!read_second(text, second)) return false;
+  out.ns = begin_ + second;
+  return true;
 }
 
 }  // namespace weir::connectors

@@ -18,12 +18,20 @@ void* counted(std::size_t bytes) {
 
 }  // namespace
 
-// For the whole test program; all forms that it uses end here.
+// For the whole test program: all forms but those that ask for an alignment.
 void* operator new(std::size_t bytes) {
   return counted(bytes);
 }
 void* operator new[](std::size_t bytes) {
   return counted(bytes);
+}
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
+  ++allocations;
+  return std::malloc(bytes > 0 ? bytes : 1);
+}
+void* operator new[](std::size_t bytes, const std::nothrow_t&) noexcept {
+  ++allocations;
+  return std::malloc(bytes > 0 ? bytes : 1);
 }
 void operator delete(void* memory) noexcept {
   std::free(memory);
@@ -87,6 +95,45 @@ TEST_CASE("reading JSON does not allocate for each event") {
       8 << 20, count);
   CHECK(allocations_of_second_half(log, test::with_format(LogFormat::kNdjson), plan, 3 * count) ==
         0);
+}
+
+TEST_CASE("nor does reading rows and lines") {
+  const FieldPlan plan = test::make_plan({{"payment", {"user", "amount"}},
+                                          {"access", {"ip", "status", "path"}},
+                                          {"ssh_failed", {"user", "ip", "port"}},
+                                          {"syslog", {"message"}},
+                                          {"text", {"user", "line"}}});
+  std::size_t count = 0;
+  const std::string rows =
+      repeat("2026-01-01T00:00:00Z,payment,\"u \"\"1\"\"\",12.5\n", 8 << 20, count);
+  CHECK(allocations_of_second_half("ts,type,user,amount\n" + rows,
+                                   test::with_format(LogFormat::kCsv), plan, count) == 0);
+
+  const std::string accesses = repeat(
+      R"(10.0.0.1 - - [17/May/2015:10:05:03 +0000] "GET /a\"b HTTP/1.1" 200 1234 "-" "agent \\ x")"
+      "\n",
+      8 << 20, count);
+  CHECK(allocations_of_second_half(accesses, test::with_format(LogFormat::kAccessLog), plan,
+                                   count) == 0);
+
+  const std::string lines =
+      repeat("Mar 27 13:06:56 host sshd[7]: Failed password for root from 10.0.0.1 port 22\n",
+             8 << 20, count);
+  CHECK(allocations_of_second_half(lines, test::with_format(LogFormat::kSyslog), plan, count) == 0);
+  auto spec = std::make_shared<FormatSpec>();
+  spec->name = "sshd";
+  spec->base = LogFormat::kSyslog;
+  spec->lines = {{"ssh_ok", "^Accepted (?<user>.*)", {}},
+                 {"ssh_failed",
+                  R"(^Failed password for (?<user>\S+) from (?<ip>\S+) port (?<port>\d+))",
+                  {{"port", ValueType::kInt}}}};
+  LogOptions options;
+  options.codec.spec = spec;
+  CHECK(allocations_of_second_half(lines, options, plan, count) == 0);
+
+  options = test::with_format(LogFormat::kRegex);
+  options.codec.pattern = R"((?<ts>\S+ +\S+ \S+) (?<user>\S+) (?<line>.*))";
+  CHECK(allocations_of_second_half(lines, options, plan, count) == 0);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdio>
+#include <optional>
 #include <string>
 
 namespace weir::connectors {
@@ -13,6 +14,15 @@ namespace {
 
 std::string shown(const std::optional<Timestamp>& time) {
   return time ? std::to_string(time->ns) : "none";
+}
+
+std::optional<Timestamp> read(std::string_view text) {
+  Timestamp time;
+  return read_utc_time(text, time) ? std::optional(time) : std::nullopt;
+}
+std::optional<Timestamp> read(UtcTimeReader& reader, std::string_view text) {
+  Timestamp time;
+  return reader.read(text, time) ? std::optional(time) : std::nullopt;
 }
 
 TEST_CASE("every day that a timestamp can hold, and no other") {
@@ -23,7 +33,7 @@ TEST_CASE("every day that a timestamp can hold, and no other") {
         std::array<char, 32> text{};
         std::snprintf(text.data(), text.size(), "%04d-%02d-%02dT23:59:58.250Z", year, month, day);
         const auto expected = parse_iso8601(text.data());
-        const auto time = read_utc_time(text.data());
+        const auto time = read(text.data());
         CAPTURE(text.data());
         // At the ends it leaves days to the other.
         if (year > 1677 && year < 2262) {
@@ -31,7 +41,7 @@ TEST_CASE("every day that a timestamp can hold, and no other") {
         } else {
           CHECK_FALSE(time);
         }
-        CHECK(shown(reader.read(text.data())) == shown(time));
+        CHECK(shown(read(reader, text.data())) == shown(time));
       }
     }
   }
@@ -43,8 +53,8 @@ TEST_CASE("parts, fractions, and what is no time of this form") {
         "2026-01-31T08:09:10.123Z", "2026-01-31T08:09:10.000001Z", "2026-01-31T08:09:10.123456789Z",
         "1969-12-31T23:59:59.999Z"}) {
     CAPTURE(text);
-    REQUIRE(read_utc_time(text));
-    CHECK(shown(read_utc_time(text)) == shown(parse_iso8601(text)));
+    REQUIRE(read(text));
+    CHECK(shown(read(text)) == shown(parse_iso8601(text)));
   }
   for (const char* text :
        {"", "Z", "2026-01-31", "2026-01-31T08:00:00", "2026-01-31T08:00:00.",
@@ -54,7 +64,7 @@ TEST_CASE("parts, fractions, and what is no time of this form") {
         "2026-01-31T08:00:00.1x3Z", "2026-01-31T08:00:00.123ZZ", "2026:01-31T08:00:00Z",
         "2026-1 -31T08:00:00Z"}) {
     CAPTURE(text);
-    CHECK_FALSE(read_utc_time(text));
+    CHECK_FALSE(read(text));
   }
 }
 
@@ -71,13 +81,14 @@ TEST_CASE("damaged times, one after the other") {
     for (std::uint64_t i = random(3); i > 0; --i) {
       text[random(text.size())] = kPieces[random(kPieces.size())];
     }
-    const auto time = read_utc_time(text);
+    const auto time = read(text);
     CAPTURE(text);
     if (time) CHECK(shown(time) == shown(parse_iso8601(text)));
-    CHECK(shown(reader.read(text)) == shown(time));
+    CHECK(shown(read(reader, text)) == shown(time));
   }
   const std::string zeros = std::string(11, '\0') + "08:00:00Z";
-  CHECK_FALSE(UtcTimeReader().read(zeros));
+  UtcTimeReader fresh;
+  CHECK_FALSE(read(fresh, zeros));
 }
 
 }  // namespace
