@@ -192,7 +192,8 @@ void compare_plans(std::uint64_t seed, const Shape& shape, std::size_t events, s
           long_gap ? 3 * shape.size + shape.every : shape.longest_gap + 1)));
       now = std::min(now, std::numeric_limits<std::int64_t>::max() - 2 - gap) + gap;
     }
-    const Timestamp through{before_close && values.below(2) == 0 ? now - 1 : now};
+    const bool earlier = before_close && values.below(2) == 0;
+    const Timestamp through = earlier ? Timestamp{now} - Duration{1} : Timestamp{now};
     listed.close(through);
     panes.close(through);
 
