@@ -9,9 +9,10 @@ namespace {
 /// What rules of one family have in common; empty where a rule can be in none.
 std::vector<std::int64_t> signature(const nfa::Rule& rule) {
   const nfa::SequencePlan& plan = *rule.sequence;
-  const bool fits = plan.silence == nfa::Silence::kNone && plan.after == nfa::AfterMatch::kConsume &&
-                    plan.within != nfa::kNoSpan && plan.key == rule.key && plan.disjoint &&
-                    plan.steps.size() >= 2 && plan.types.size() == plan.steps.size();
+  const bool fits = plan.silence == nfa::Silence::kNone &&
+                    plan.after == nfa::AfterMatch::kConsume && plan.within != nfa::kNoSpan &&
+                    plan.key == rule.key && plan.disjoint && plan.steps.size() >= 2 &&
+                    plan.types.size() == plan.steps.size();
   if (!fits) return {};
   std::vector<std::int64_t> out{plan.key, plan.within};
   for (const nfa::SequenceStep& step : plan.steps) {

@@ -196,9 +196,9 @@ bool Planner::finish() {
     plan_.strict = plan_.strict || step.contiguity == Contiguity::kNext ||
                    (step.loop() && step.between == Contiguity::kNext);
   }
-  plan_.first_alone = plan_.within == nfa::kNoSpan && plan_.silence == nfa::Silence::kNone &&
-                      (plan_.after == nfa::AfterMatch::kConsume ||
-                       plan_.after == nfa::AfterMatch::kSkipPastLast);
+  plan_.first_alone =
+      plan_.within == nfa::kNoSpan && plan_.silence == nfa::Silence::kNone &&
+      (plan_.after == nfa::AfterMatch::kConsume || plan_.after == nfa::AfterMatch::kSkipPastLast);
   for (const nfa::SequenceStep& step : plan_.steps) {
     plan_.first_alone = plan_.first_alone && !step.loop() && step.within == nfa::kNoSpan &&
                         step.contiguity != Contiguity::kAny;

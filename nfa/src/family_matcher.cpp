@@ -1,5 +1,5 @@
-// Of one rule the nodes with its bit tell everything: an event moves all of its runs that wait, so that
-// the run of a first event goes on with the first event of the next step behind it, and so on.
+// Of one rule the nodes with its bit tell everything: an event moves all of its runs that wait, so
+// that the run of a first event goes on with the first event of the next step behind it, and so on.
 #include "weir/nfa/family_matcher.hpp"
 
 #include <algorithm>
@@ -102,8 +102,7 @@ void FamilyMatcher::pop(const FamilyPlan& plan, FamilyState& state) {
 
 void FamilyMatcher::expire(const FamilyPlan& plan, FamilyState& state, std::int64_t now) {
   if (state.nodes == 0) return;
-  while (state.nodes > 0 &&
-         now > (Timestamp{node(state.first).ts} + Duration{plan.within}).ns) {
+  while (state.nodes > 0 && now > (Timestamp{node(state.first).ts} + Duration{plan.within}).ns) {
     pop(plan, state);
   }
   if (state.nodes > 0) return;
@@ -111,9 +110,8 @@ void FamilyMatcher::expire(const FamilyPlan& plan, FamilyState& state, std::int6
               (plan.steps.size() - 1) * plan.words() * sizeof(std::uint64_t));
 }
 
-void FamilyMatcher::list(const FamilyPlan& plan, std::uint32_t place,
-                         std::span<const NameId> names, const Event& event, FamilyState& state,
-                         MatchListing& listing) {
+void FamilyMatcher::list(const FamilyPlan& plan, std::uint32_t place, std::span<const NameId> names,
+                         const Event& event, FamilyState& state, MatchListing& listing) {
   const std::size_t kept = plan.steps.size() - 1;
   path_.clear();
   for (BlockRef ref = state.first; ref != 0 && path_.size() < kept; ref = node(ref).next) {

@@ -3,13 +3,6 @@
 #include <algorithm>
 
 namespace weir::nfa {
-namespace {
-
-bool before(std::uint32_t a, std::uint32_t b) noexcept {
-  return static_cast<std::int32_t>(a - b) < 0;
-}
-
-}  // namespace
 
 void SequenceListing::run(const SequencePlan& plan, SequenceState& state,
                           const SequenceCompletion& completion, const Event* event,
@@ -32,18 +25,18 @@ void SequenceListing::run(const SequencePlan& plan, SequenceState& state,
     find_usable();
     // Where one step is kept, a run's end is its start.
     const bool at_once = end_step_ == 0 && !plan.steps.front().loop();
-    start_ = at_once && before(starts.begin, completion.lo) ? completion.lo : starts.begin;
+    start_ = at_once && index_before(starts.begin, completion.lo) ? completion.lo : starts.begin;
     for (; start_ != usable_[0] && !done_; ++start_) {
       leave_start_ = false;
-      if (!before(start_, cut_) && node(0, start_).event != 0) enter(0, start_);
+      if (!index_before(start_, cut_) && node(0, start_).event != 0) enter(0, start_);
     }
   }
   if (countable && total > wanted) listing.on_more(total - wanted);
 
   // What AFTER MATCH takes away; of a silence, the run that has been reported.
   if (plan.after == AfterMatch::kConsume && done_) consume();
-  if (plan.silence != Silence::kNone) drop({0, completion.lo});
-  while (state.rings[0].count > 0 && before(state.rings[0].begin, cut_)) {
+  if (plan.silence != Silence::kNone) matcher_.drop(matcher_.node(state.rings[0], completion.lo));
+  while (state.rings[0].count > 0 && index_before(state.rings[0].begin, cut_)) {
     matcher_.pop(state.rings[0]);
   }
   matcher_.drop_unreached(plan, state);
@@ -55,18 +48,9 @@ void SequenceListing::find_usable() {
   usable_[end_step_] = completion_.hi;
   for (std::uint32_t s = end_step_; s-- > 0;) {
     const SequenceRing& ring = state_->rings[s];
-    std::uint32_t from = 0;
-    std::uint32_t n = ring.count;
-    while (n > 0) {
-      const std::uint32_t half = n / 2;
-      if (before(node(s, ring.begin + from + half).after, usable_[s + 1])) {
-        from += half + 1;
-        n -= half + 1;
-      } else {
-        n = half;
-      }
-    }
-    usable_[s] = ring.begin + from;
+    usable_[s] = ring.begin + matcher_.count_first(ring, [&](const SequenceNode& n) {
+      return index_before(n.after, usable_[s + 1]);
+    });
   }
 }
 
@@ -92,7 +76,7 @@ void SequenceListing::enter_row(std::uint32_t step, std::uint32_t index) {
   const auto goes_on = [&] {
     if (i == usable_[step] || count == s.max) return false;
     const SequenceNode& n = node(step, i);
-    return n.event != 0 && (i == index || !before(index, n.row));
+    return n.event != 0 && (i == index || !index_before(index, n.row));
   };
   for (; goes_on(); ++i) {
     push(step, i, node(step, i));
@@ -119,8 +103,8 @@ void SequenceListing::enter_any(std::uint32_t step, std::uint32_t index) {
   std::uint32_t i = index + 1;
   while (picks_.size() > base) {
     const bool stop = done_ || leave_start_;
-    while (!stop && before(i, usable_[step]) && node(step, i).event == 0) ++i;
-    if (!stop && before(i, usable_[step])) {
+    while (!stop && index_before(i, usable_[step]) && node(step, i).event == 0) ++i;
+    if (!stop && index_before(i, usable_[step])) {
       take(i++);
       continue;
     }
@@ -133,19 +117,19 @@ void SequenceListing::enter_any(std::uint32_t step, std::uint32_t index) {
 
 void SequenceListing::go_on(std::uint32_t step, std::uint32_t index) {
   if (step == end_step_) {
-    if (!before(index, completion_.lo) && before(index, completion_.hi)) emit();
+    if (!index_before(index, completion_.lo) && index_before(index, completion_.hi)) emit();
     return;
   }
   const SequenceRing& next = state_->rings[step + 1];
   std::uint32_t i = node(step, index).after;
   const bool only_first = plan_->steps[step + 1].contiguity != Contiguity::kAny;
-  if (before(i, next.begin)) {
+  if (index_before(i, next.begin)) {
     if (only_first) return;  // what followed is gone
     i = next.begin;
   }
-  for (; before(i, usable_[step + 1]) && !done_ && !leave_start_; ++i) {
+  for (; index_before(i, usable_[step + 1]) && !done_ && !leave_start_; ++i) {
     const SequenceNode& n = node(step + 1, i);
-    if (before(index, n.lo)) return;
+    if (index_before(index, n.lo)) return;
     if (n.event != 0) enter(step + 1, i);
     if (only_first) return;
   }
@@ -190,7 +174,7 @@ void SequenceListing::emit() {
       break;
     }
   }
-  if (cut_ != cut_was && before(start_, cut_)) leave_start_ = true;
+  if (cut_ != cut_was && index_before(start_, cut_)) leave_start_ = true;
   if (with_event) path_.pop_back();
 }
 
@@ -204,20 +188,13 @@ void SequenceListing::cut_before(std::uint64_t seq) {
   }
 }
 
-void SequenceListing::drop(Pick pick) {
-  SequenceNode& n = matcher_.node(state_->rings[pick.step], pick.index);
-  if (n.event == 0) return;
-  matcher_.events_.release(n.event);
-  n.event = 0;
-}
-
 void SequenceListing::consume() {
   for (const Pick& pick : used_) {
+    SequenceNode& n = matcher_.node(state_->rings[pick.step], pick.index);
     if (plan_->disjoint) {
-      drop(pick);
+      matcher_.drop(n);
       continue;
     }
-    const SequenceNode& n = node(pick.step, pick.index);
     // It may be gone already: one event at two steps of a match.
     if (n.event != 0) matcher_.consume(*plan_, *state_, n.ts, matcher_.events_.get(n.event).seq);
   }

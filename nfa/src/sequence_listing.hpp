@@ -33,7 +33,6 @@ class SequenceListing {
   void cut_before(std::uint64_t seq);
   void push(std::uint32_t step, std::uint32_t index, const SequenceNode& node);
   void pop() { path_.pop_back(), picks_.pop_back(); }
-  void drop(Pick pick);
   void consume();
   std::uint64_t count_all();
 

@@ -10,12 +10,7 @@
 namespace weir::nfa {
 namespace {
 
-constexpr int kNone = -1;
-
-/// Indices wrap: a comes before b.
-bool before(std::uint32_t a, std::uint32_t b) noexcept {
-  return static_cast<std::int32_t>(a - b) < 0;
-}
+constexpr int kNone = SequenceMatcher::kNoTest;
 
 bool holds(const Test& test, EventTests& tests) {
   for (const ExprId predicate : test.one_event) {
@@ -42,10 +37,10 @@ void SequenceMatcher::begin(const SequencePlan& plan, SequenceState& state) noex
   for (std::uint32_t s = 0; s < plan.kept(); ++s) new (&state.rings[s]) SequenceRing();
 }
 
-bool SequenceMatcher::may_begin(const SequencePlan& plan, const SequenceType& type,
+int SequenceMatcher::first_test(const SequencePlan& plan, const SequenceType& type,
                                 EventTests& tests) {
-  if (type.roles.empty() || type.roles.back().step != 0) return false;
-  return first_held(type.roles.back().tests, plan.steps.front().tests, tests) != kNone;
+  if (type.roles.empty() || type.roles.back().step != 0) return kNone;
+  return first_held(type.roles.back().tests, plan.steps.front().tests, tests);
 }
 
 SequenceMatcher::SequenceMatcher(ChunkArena& arena, EvidenceStore& events)
@@ -81,6 +76,12 @@ SequenceCompletion SequenceMatcher::step(const SequencePlan& plan, const Sequenc
   return completion;
 }
 
+/// No run takes another event into the loop as the very next one.
+inline void SequenceMatcher::break_loop(SequenceRing& ring) noexcept {
+  moved_ = moved_ || ring.iterates != ring.end();
+  ring.iterates = ring.end();
+}
+
 /// An event that is nothing to the step: it breaks NEXT.
 inline void SequenceMatcher::pass_over(const SequencePlan& plan, std::uint32_t s,
                                        SequenceState& state) noexcept {
@@ -90,11 +91,7 @@ inline void SequenceMatcher::pass_over(const SequencePlan& plan, std::uint32_t s
     moved_ = moved_ || waiting.waits != waiting.end();
     waiting.waits = waiting.end();
   }
-  if (step.loop() && step.between == Contiguity::kNext) {
-    SequenceRing& ring = state.rings[s];
-    moved_ = moved_ || ring.iterates != ring.end();
-    ring.iterates = ring.end();
-  }
+  if (step.loop() && step.between == Contiguity::kNext) break_loop(state.rings[s]);
 }
 
 void SequenceMatcher::step_at(const SequencePlan& plan, std::uint32_t s, const SequenceRole& role,
@@ -129,10 +126,7 @@ void SequenceMatcher::step_at(const SequencePlan& plan, std::uint32_t s, const S
     if (!first) made.lo = hi;
     const bool took = test != kNone && take_loop(step, ring, first || s == 0, made);
     if (!took) {
-      if (step.between == Contiguity::kNext && ring.iterates != ring.end()) {
-        ring.iterates = ring.end();
-        moved_ = true;
-      }
+      if (step.between == Contiguity::kNext) break_loop(ring);
       return;
     }
   } else if (!first) {
@@ -155,7 +149,8 @@ void SequenceMatcher::step_at(const SequencePlan& plan, std::uint32_t s, const S
   if (s == 0) made.best = ring.end();
   if (s > 0) {
     // Runs that began with what is gone end here no more.
-    while (ring.count > 0 && before(node(ring, ring.begin).best, state.rings[0].begin)) pop(ring);
+    while (ring.count > 0 && index_before(node(ring, ring.begin).best, state.rings[0].begin))
+      pop(ring);
   }
   append(plan, state, s, made);
   if (!step.loop() || s + 1 != plan.steps.size()) return;
@@ -183,7 +178,7 @@ bool SequenceMatcher::take_loop(const SequenceStep& step, SequenceRing& ring, bo
   }
   if (iterates) {
     const std::uint32_t best = node(ring, last).best;
-    if (!first || before(made.best, best)) made.best = best;
+    if (!first || index_before(made.best, best)) made.best = best;
   }
   ring.iterates = ring.end();  // the node to be appended
   return first || iterates;
@@ -199,12 +194,12 @@ bool SequenceMatcher::has_run(const SequencePlan& plan, const SequenceState& sta
     const SequenceNode& n = node(ring, --i);
     if (n.event == 0) continue;
     if (step.min > 1 && i - n.row + 1 < step.min) {
-      if (!before(lo, n.row)) return false;
+      if (!index_before(lo, n.row)) return false;
       i = n.row;  // nodes of one row that came before are even shorter
       continue;
     }
     best = s == 0 ? i - (step.min - 1) : n.best;
-    return !before(best, state.rings[0].begin);
+    return !index_before(best, state.rings[0].begin);
   }
   return false;
 }
@@ -236,16 +231,14 @@ void SequenceMatcher::grow(SequenceRing& ring) {
 }
 
 void SequenceMatcher::pop(SequenceRing& ring) {
-  const EventRef event = node(ring, ring.begin).event;
-  if (event != 0) events_.release(event);
+  drop(node(ring, ring.begin));
   if (ring.waits == ring.begin) ++ring.waits;
   ++ring.begin;
   --ring.count;
 }
 
 void SequenceMatcher::pop_back(SequenceRing& ring) {
-  const EventRef event = node(ring, ring.end() - 1).event;
-  if (event != 0) events_.release(event);
+  drop(node(ring, ring.end() - 1));
   --ring.count;
   ring.waits = ring.end();
 }
@@ -293,7 +286,7 @@ void SequenceMatcher::drop_unreached(const SequencePlan& plan, SequenceState& st
     if (ring.count == 0) continue;
     const SequenceStep& step = plan.steps[s];
     const auto gone = [&](const SequenceNode& n) {
-      return n.event == 0 || (s > 0 && before(n.best, starts.begin));
+      return n.event == 0 || (s > 0 && index_before(n.best, starts.begin));
     };
     while (ring.count > 0 && gone(node(ring, ring.begin))) pop(ring);
     if (ring.count == 0 || step.any_loop()) continue;
@@ -303,7 +296,7 @@ void SequenceMatcher::drop_unreached(const SequencePlan& plan, SequenceState& st
     if (s + 1 < plan.kept() && state.rings[s + 1].count > 0) {
       const SequenceRing& next = state.rings[s + 1];
       const std::uint32_t lo = node(next, next.begin).lo;
-      if (before(lo, needed)) needed = before(lo, ring.begin) ? ring.begin : lo;
+      if (index_before(lo, needed)) needed = index_before(lo, ring.begin) ? ring.begin : lo;
     }
     if (step.loop()) {
       // A row is needed from its first node on.
@@ -312,16 +305,16 @@ void SequenceMatcher::drop_unreached(const SequencePlan& plan, SequenceState& st
       const bool in_time =
           step.within == kNoSpan || !too_late(node(ring, last).ts, step.within, now_);
       const bool iterates = in_time && (step.between != Contiguity::kNext || ring.iterates == last);
-      if (iterates && before(node(ring, last).row, needed)) needed = node(ring, last).row;
+      if (iterates && index_before(node(ring, last).row, needed)) needed = node(ring, last).row;
     }
-    while (ring.count > 0 && before(ring.begin, needed)) pop(ring);
+    while (ring.count > 0 && index_before(ring.begin, needed)) pop(ring);
   }
 }
 
 bool SequenceMatcher::waits(const SequenceState& state, std::uint32_t index,
                             std::uint64_t seq) const noexcept {
   const SequenceRing& ring = state.rings[0];
-  if (!before(index, ring.end()) || before(index, ring.waits)) return false;
+  if (!index_before(index, ring.end()) || index_before(index, ring.waits)) return false;
   const EventRef event = node(ring, index).event;
   return event != 0 && events_.get(event).seq == seq;
 }
@@ -331,19 +324,11 @@ void SequenceMatcher::consume(const SequencePlan& plan, SequenceState& state, st
                               std::uint64_t seq) {
   for (std::uint32_t s = 0; s < plan.kept(); ++s) {
     SequenceRing& ring = state.rings[s];
-    std::uint32_t from = 0;
-    for (std::uint32_t n = ring.count; n > 0;) {
-      const std::uint32_t half = n / 2;
-      const bool earlier = node(ring, ring.begin + from + half).ts < ts;
-      if (earlier) from += half + 1;
-      n = earlier ? n - half - 1 : half;
-    }
+    std::uint32_t from = count_first(ring, [&](const SequenceNode& n) { return n.ts < ts; });
     for (; from < ring.count; ++from) {
       SequenceNode& n = node(ring, ring.begin + from);
       if (n.ts != ts) break;
-      if (n.event == 0 || events_.get(n.event).seq != seq) continue;
-      events_.release(n.event);
-      n.event = 0;
+      if (n.event != 0 && events_.get(n.event).seq == seq) drop(n);
     }
   }
 }

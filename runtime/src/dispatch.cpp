@@ -28,13 +28,21 @@ Dispatch::Dispatch(const nfa::Program& program, bool compact, const EnginePart* 
     plans_.push_back(plan);
   }
   if (compact) plan_families();
+  std::vector<bool> emitted(program.plan.type_count());
+  for (const nfa::Rule& rule : program.rules) {
+    emitted[rule.alert_type] = true;
+    emitted[rule.rule_type] = true;
+  }
+  for (const nfa::Derive& derive : program.derives) emitted[derive.type] = true;
   const nfa::Readers& all = program.read_all;
   for (TypeId type = 0; type < program.plan.type_count(); ++type) {
     static const nfa::Readers kNobody;
     const nfa::Readers& named = type == kOtherType ? kNobody : program.readers[type];
     sources_.push_back(readers(type, EventOrigin::kSource, merged(named.rules, all.rules),
                                merged(named.derives, all.derives)));
-    streams_.push_back(readers(type, EventOrigin::kWindow, named.rules, named.derives));
+    streams_.push_back(emitted[type]
+                           ? readers(type, EventOrigin::kWindow, named.rules, named.derives)
+                           : TypeReaders());
   }
 }
 
@@ -43,18 +51,15 @@ void Dispatch::plan_families() {
   for (const nfa::FamilyPlan& family : program_.families) {
     const bool as_one = std::ranges::all_of(family.rules, [&](nfa::RuleId rule) {
       return plans_[rule].sequence != nullptr &&
-             (part_ == nullptr ||
-              part_->rule_bit[rule] == part_->rule_bit[family.rules.front()]);
+             (part_ == nullptr || part_->rule_bit[rule] == part_->rule_bit[family.rules.front()]);
     });
     if (!as_one) continue;
     for (const nfa::RuleId rule : family.rules) {
       plans_[rule].sequence = nullptr;
       plans_[rule].family = &family;
     }
-    plans_.push_back({.sequence = nullptr,
-                      .family = &family,
-                      .key = family.key,
-                      .span = family.within});
+    plans_.push_back(
+        {.sequence = nullptr, .family = &family, .key = family.key, .span = family.within});
   }
 }
 
@@ -63,8 +68,8 @@ namespace {
 /// Fewer are asked one by one.
 constexpr std::size_t kLeastIndexed = 8;
 
-/// What a rule's first event of the type may satisfy, as far as it is said before anything is bound:
-/// the conditions of each way.
+/// What a rule's first event of the type may satisfy, as far as it is said before anything is
+/// bound: the conditions of each way.
 std::vector<const nfa::Test*> first_tests(const nfa::Program& program, const nfa::Rule& rule) {
   std::vector<const nfa::Test*> out;
   std::vector<nfa::NodeId> open{rule.automaton.start};
@@ -131,9 +136,8 @@ TypeReaders Dispatch::readers(TypeId type, EventOrigin origin,
   for (const nfa::RuleId rule : rules) {
     const RulePlan& plan = plans_[rule];
     const std::uint8_t owner = part_ == nullptr ? 0 : part_->rule_bit[rule];
-    auto group = std::ranges::find_if(out.groups, [&](const RuleGroup& g) {
-      return g.key == plan.key && g.owner == owner;
-    });
+    auto group = std::ranges::find_if(
+        out.groups, [&](const RuleGroup& g) { return g.key == plan.key && g.owner == owner; });
     if (group == out.groups.end()) {
       RuleGroup made;
       made.key = plan.key;
@@ -162,8 +166,9 @@ void Dispatch::add_family(TypeId type, const nfa::FamilyPlan& family, RuleGroup&
   const auto known = std::ranges::find(group.families, &family, &FamilyReader::plan);
   if (known != group.families.end()) return;
   const auto step = std::ranges::find(family.steps, type, &nfa::FamilyStep::type);
-  const auto id = std::find_if(plans_.begin() + static_cast<std::ptrdiff_t>(program_.rules.size()),
-                               plans_.end(), [&](const RulePlan& p) { return p.family == &family; });
+  const auto id =
+      std::find_if(plans_.begin() + static_cast<std::ptrdiff_t>(program_.rules.size()),
+                   plans_.end(), [&](const RulePlan& p) { return p.family == &family; });
   group.families.push_back({.id = static_cast<PlanId>(id - plans_.begin()),
                             .plan = &family,
                             .step = static_cast<std::uint32_t>(step - family.steps.begin())});

@@ -53,6 +53,7 @@ class Engine::Impl {
   };
 
   void find_feeders();
+  void arrive(const Event& event, std::uint64_t seq);
   void dispatch(std::span<Event> events);
   void deliver(const Event& event, std::vector<PendingMatch>& matches);
   void find_key(const RuleGroup& group, const Event& event, KeyOfEvent& key);
@@ -169,28 +170,25 @@ void Engine::Impl::find_feeders() {
 }
 
 void Engine::Impl::push(std::span<const Event> events) {
-  std::size_t aging = 0;
-  for (const Event& event : events) {
-    if (next_at_ <= event.ts.ns) fire_before(event.ts, kAllTimers);
-    ++stats_.events;
-    last_ts_ = std::max(last_ts_, event.ts);
-    Event arrived = event;
-    arrived.seq = ++seq_;
-    if (shards_.size() > 1) aging = seq_ % shards_.size();
-    shards_[aging]->expire_some(event.ts.ns);
-    dispatch({&arrived, 1});
-  }
+  for (const Event& event : events) arrive(event, seq_ + 1);
 }
 
 void Engine::Impl::push(const Event& event, std::uint64_t number, OwnerMask mine) {
+  mine_ = mine;
+  arrive(event, number << kNumbersBetween);
+}
+
+/// A source event, as the one of this number or, where the engine has come further, the next.
+void Engine::Impl::arrive(const Event& event, std::uint64_t seq) {
   if (next_at_ <= event.ts.ns) fire_before(event.ts, kAllTimers);
   ++stats_.events;
   last_ts_ = std::max(last_ts_, event.ts);
   Event arrived = event;
-  arrived.seq = seq_ = std::max(seq_ + 1, number << kNumbersBetween);
-  place_ = std::max(place_, {.at = event.ts.ns, .phase = AlertPlace::kEvent, .seq = arrived.seq});
-  mine_ = mine;
-  shards_.front()->expire_some(event.ts.ns);
+  arrived.seq = seq_ = std::max(seq_ + 1, seq);
+  if (options_.part != nullptr) {
+    place_ = std::max(place_, {.at = event.ts.ns, .phase = AlertPlace::kEvent, .seq = arrived.seq});
+  }
+  shards_[shards_.size() == 1 ? 0 : seq_ % shards_.size()]->expire_some(event.ts.ns);
   dispatch({&arrived, 1});
 }
 

@@ -26,16 +26,6 @@ class KeyTable {
     }
   }
 
-  void prefetch(std::uint64_t hash) const noexcept {
-    if (!slots_.empty()) __builtin_prefetch(&slots_[home(tag_of(hash))]);
-  }
-  /// An entry that may be the hash's, without a look at its key; 0: there is none.
-  Id guess(std::uint64_t hash) const noexcept {
-    if (slots_.empty()) return 0;
-    const Slot& slot = slots_[home(tag_of(hash))];
-    return slot.tag == tag_of(hash) ? slot.id : 0;
-  }
-
   /// REQUIRES: no entry of the same key.
   void insert(std::uint64_t hash, Id id) {
     if ((size_ + 1) * 4 > slots_.size() * 3) grow();
@@ -66,7 +56,6 @@ class KeyTable {
   }
 
   std::size_t size() const noexcept { return size_; }
-  std::size_t bytes() const noexcept { return slots_.size() * sizeof(Slot); }
 
  private:
   struct Slot {

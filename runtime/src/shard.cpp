@@ -190,15 +190,6 @@ std::span<const Value> Shard::key_values(const PendingMatch& match) const {
 
 // ---- events
 
-bool Shard::begins(const RuleReader& reader) {
-  if (reader.sequence != nullptr) {
-    return reader.type != nullptr &&
-           nfa::SequenceMatcher::may_begin(*reader.sequence, *reader.type, tests_);
-  }
-  matcher_.attach(bindings_);
-  return matcher_.concerns_empty(reader.rule);
-}
-
 void Shard::deliver(const RuleGroup& group, const KeyOfEvent& key,
                     std::vector<PendingMatch>& matches) {
   PartitionId id = find_partition(group.key, key);
@@ -236,25 +227,34 @@ void Shard::begin_some(const RuleGroup& group, const KeyOfEvent& key, PartitionI
 
 void Shard::try_begin(const RuleGroup& group, const RuleReader& reader, const KeyOfEvent& key,
                       PartitionId& id, std::vector<PendingMatch>& matches) {
-  if (seen_[reader.rule] == visit_ || !begins(reader)) return;
-  seen_[reader.rule] = visit_;
-  const Event& event = tests_.event();
-  if (reader.sequence != nullptr && reader.sequence->single()) {
-    matches.push_back({.rule = reader.rule,
-                       .shard = this,
-                       .detected_at = event.ts,
-                       .start_seq = event.seq,
-                       .event = &event});
-    return;
+  if (seen_[reader.rule] == visit_) return;
+  if (reader.sequence == nullptr) {
+    matcher_.attach(bindings_);
+    if (!matcher_.concerns_empty(reader.rule)) return;
+  } else {
+    if (reader.type == nullptr) return;
+    const int test = nfa::SequenceMatcher::first_test(*reader.sequence, *reader.type, tests_);
+    if (test == nfa::SequenceMatcher::kNoTest) return;
+    if (reader.sequence->single()) {
+      seen_[reader.rule] = visit_;
+      const Event& event = tests_.event();
+      matches.push_back({.rule = reader.rule,
+                         .shard = this,
+                         .detected_at = event.ts,
+                         .start_seq = event.seq,
+                         .event = &event,
+                         .completion = {.test = static_cast<std::uint8_t>(test)}});
+      return;
+    }
   }
+  seen_[reader.rule] = visit_;
   if (id == 0) id = open_partition(group.key, key);
   step(reader, id, open_state(id, reader.rule), matches);
 }
 
 void Shard::step_family(const RuleGroup& group, const FamilyReader& reader, const KeyOfEvent& key,
                         PartitionId& id, std::vector<PendingMatch>& matches) {
-  nfa::BlockRef ref =
-      id == 0 ? 0 : find_state({id, partition(id).serial}, reader.id);
+  nfa::BlockRef ref = id == 0 ? 0 : find_state({id, partition(id).serial}, reader.id);
   if (ref == 0 && reader.step != 0) return;
   if (!families_.find(*reader.plan, reader.step, tests_, family_bits_)) return;
   if (id == 0) id = open_partition(group.key, key);
@@ -345,21 +345,8 @@ void Shard::list(const PendingMatch& match, nfa::MatchListing& listing) {
   if (dispatch_.plan(match.rule).family != nullptr) return list_of_family(match, listing);
   const nfa::SequencePlan& plan = *dispatch_.plan(match.rule).sequence;
   if (match.partition == 0) {
-    for (const nfa::Test& test : plan.steps.front().tests) {
-      const bool of_type = test.any_type || test.type == match.event->type;
-      if (!of_type || !std::ranges::all_of(test.one_event, [&](nfa::ExprId e) {
-            return tests_.pool().test(e, {.candidate = match.event,
-                                          .bound = nullptr,
-                                          .tables = tests_.tables(),
-                                          .agg_results = {},
-                                          .scratch = &window_scratch_});
-          })) {
-        continue;
-      }
-      const nfa::BoundEvent bound{test.name, match.event};
-      return listing.wanted() > 0 ? listing.on_match({&bound, 1}) : listing.on_more(1);
-    }
-    return;
+    const nfa::BoundEvent bound{plan.steps.front().tests[match.completion.test].name, match.event};
+    return listing.wanted() > 0 ? listing.on_match({&bound, 1}) : listing.on_more(1);
   }
   const PartitionTicket of{match.partition, partition(match.partition).serial};
   nfa::SequenceState& s = sequence(find_state(of, match.rule));

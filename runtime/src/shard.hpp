@@ -54,10 +54,6 @@ class Shard {
   /// order. Those of sequences are to be listed before the next event.
   void deliver(const RuleGroup& group, const KeyOfEvent& key, std::vector<PendingMatch>& matches);
   void add_to_window(nfa::DeriveId derive, const KeyOfEvent& key, std::string_view key_bytes);
-  /// Asks memory for what deliver() will look at.
-  void prefetch(nfa::KeySpecId spec, const KeyOfEvent& key) const noexcept {
-    by_key_[spec].prefetch(key.hash);
-  }
 
   /// When something falls due next; nfa::kNever: nothing does. O(1).
   std::int64_t next_at() const noexcept { return next_at_; }
@@ -170,7 +166,6 @@ class Shard {
   nfa::BlockRef open_state(PartitionId id, PlanId plan);
   nfa::BlockRef find_state(const PartitionTicket& timer, PlanId plan) const;
   void free_state(nfa::BlockRef ref);
-  bool begins(const RuleReader& reader);
   void step(const RuleReader& reader, PartitionId id, nfa::BlockRef ref,
             std::vector<PendingMatch>& matches);
   void step_sequence(const RuleReader& reader, PartitionId id, nfa::BlockRef ref,

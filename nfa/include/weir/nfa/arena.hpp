@@ -39,7 +39,6 @@ class ChunkArena {
     static_assert(alignof(T) <= kUnit);
     return reinterpret_cast<T*>(at(block));
   }
-  void prefetch(BlockRef block) const noexcept { __builtin_prefetch(at(block)); }
 
   /// In blocks that are not free.
   std::size_t used() const noexcept { return used_; }

@@ -55,7 +55,6 @@ class EvidenceStore {
 
   /// Stays where it is until its last reference is gone.
   const Event& get(EventRef handle) const noexcept { return record(handle).event; }
-  void prefetch(EventRef handle) const noexcept { arena_.prefetch(handle); }
   void retain(EventRef handle) noexcept { ++record(handle).references; }
   void release(EventRef handle) noexcept {
     Record& r = record(handle);

@@ -26,7 +26,12 @@
 
 namespace weir::nfa {
 
-/// One event kept for one step. Indices count the nodes of a step since the state began, and wrap.
+/// Indices count the nodes of a step since the state began, and wrap: a comes before b.
+inline bool index_before(std::uint32_t a, std::uint32_t b) noexcept {
+  return static_cast<std::int32_t>(a - b) < 0;
+}
+
+/// One event kept for one step.
 struct SequenceNode {
   std::int64_t ts = 0;
   EventRef event = 0;       // one reference; 0: used by a match, no run goes through it any more
@@ -81,8 +86,10 @@ class SequenceMatcher {
   /// Empty rings in raw memory of SequenceState::bytes().
   static void begin(const SequencePlan& plan, SequenceState& state) noexcept;
 
-  /// Whether the event could begin a run.
-  static bool may_begin(const SequencePlan& plan, const SequenceType& type, EventTests& tests);
+  /// Which of the first step's tests the event satisfies, so that it could begin a run; kNoTest:
+  /// none.
+  static constexpr int kNoTest = -1;
+  static int first_test(const SequencePlan& plan, const SequenceType& type, EventTests& tests);
 
   /// The event that `tests` holds. What it completes is to be listed before the next step.
   SequenceCompletion step(const SequencePlan& plan, const SequenceType& type, SequenceState& state,
@@ -93,8 +100,8 @@ class SequenceMatcher {
   void list(const SequencePlan& plan, SequenceState& state, const SequenceCompletion& completion,
             const Event* event, MatchListing& listing);
 
-  /// The silence after node `index`, the event that arrived as `seq`, has held so far. False where it
-  /// was broken, or the node is gone (another may have its index: states come and go).
+  /// The silence after node `index`, the event that arrived as `seq`, has held so far. False where
+  /// it was broken, or the node is gone (another may have its index: states come and go).
   bool waits(const SequenceState& state, std::uint32_t index, std::uint64_t seq) const noexcept;
 
   /// Drops what can no longer be part of a match at or after `now`.
@@ -117,6 +124,25 @@ class SequenceMatcher {
   const SequenceNode& node(const SequenceRing& ring, std::uint32_t index) const noexcept {
     return ring.block == 0 ? ring.one : arena_.as<SequenceNode>(ring.block)[index & ring.mask];
   }
+  /// How many nodes at the ring's front, in order of index, have the property that only the first
+  /// so many have.
+  template <typename Has>
+  std::uint32_t count_first(const SequenceRing& ring, Has&& has) const {
+    std::uint32_t from = 0;
+    for (std::uint32_t n = ring.count; n > 0;) {
+      const std::uint32_t half = n / 2;
+      const bool first = has(node(ring, ring.begin + from + half));
+      if (first) from += half + 1;
+      n = first ? n - half - 1 : half;
+    }
+    return from;
+  }
+  /// No run goes through the node any more.
+  void drop(SequenceNode& n) noexcept {
+    if (n.event != 0) events_.release(n.event);
+    n.event = 0;
+  }
+  void break_loop(SequenceRing& ring) noexcept;
   void pass_over(const SequencePlan& plan, std::uint32_t step, SequenceState& state) noexcept;
   void append(const SequencePlan& plan, SequenceState& state, std::uint32_t step,
               const SequenceNode& made);
