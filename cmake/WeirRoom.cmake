@@ -20,13 +20,14 @@ if(WEIR_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
-# weir_room(NAME [USES room...] [PRIVATE target...])
+# weir_room(NAME [USES room...] [PRIVATE target...] [PRECOMPILE header...])
 #
 # The library of one room: sources from NAME/src, headers from NAME/include/weir/NAME. Only the rooms
 # under USES are visible to it, so that an include against the arrows of the house does not compile.
-# Libraries under PRIVATE are its own; other rooms do not see their headers.
+# Libraries under PRIVATE are its own; other rooms do not see their headers. Headers under PRECOMPILE
+# are heavy and read by most of its sources: they are compiled once.
 function(weir_room name)
-  cmake_parse_arguments(ROOM "" "" "USES;PRIVATE" ${ARGN})
+  cmake_parse_arguments(ROOM "" "" "USES;PRIVATE;PRECOMPILE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${name}/src/*.cpp)
   if(NOT sources)
     file(WRITE ${CMAKE_BINARY_DIR}/empty.cpp "")
@@ -38,4 +39,21 @@ function(weir_room name)
     target_link_libraries(weir_${name} PUBLIC weir_${room})
   endforeach()
   target_link_libraries(weir_${name} PRIVATE weir_options ${ROOM_PRIVATE})
+  if(ROOM_PRECOMPILE)
+    target_precompile_headers(weir_${name} PRIVATE ${ROOM_PRECOMPILE})
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+      # g++ 12 forgets which code of a precompiled header is the system's, and warns about std::string.
+      target_compile_options(weir_${name} PRIVATE -Wno-array-bounds -Wno-stringop-overflow
+        -Wno-stringop-overread)
+    endif()
+    if(WEIR_CCACHE) # its manual, "Precompiled headers"
+      set_target_properties(weir_${name} PROPERTIES CXX_COMPILER_LAUNCHER
+        "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros;${WEIR_CCACHE}")
+      if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+        target_compile_options(weir_${name} PRIVATE -fpch-preprocess)
+      else()
+        target_compile_options(weir_${name} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
+      endif()
+    endif()
+  endif()
 endfunction()

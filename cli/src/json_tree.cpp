@@ -16,7 +16,7 @@ Tree from_dom(const simdjson::dom::element& e) {
     case Type::OBJECT:
       tree.kind = Tree::Kind::kMap;
       for (const auto& [key, value] : simdjson::dom::object(e)) {
-        tree.entries.emplace_back(std::string(key), from_dom(value));
+        tree.entries.push_back({std::string(key), from_dom(value)});
       }
       break;
     case Type::ARRAY:

@@ -12,6 +12,8 @@
 
 namespace weir::cli {
 
+struct TreeEntry;
+
 struct Tree {
   enum class Kind : std::uint8_t { kNull, kBool, kInt, kFloat, kString, kList, kMap };
   Kind kind = Kind::kNull;
@@ -23,10 +25,15 @@ struct Tree {
   std::optional<Timestamp> time;
   std::optional<Duration> span;
   std::vector<Tree> items;
-  std::vector<std::pair<std::string, Tree>> entries;  // in the order of the record
+  std::vector<TreeEntry> entries;  // in the order of the record
 
   static Tree of(const Value& value);
   static Tree string(std::string_view s);
+};
+
+struct TreeEntry {
+  std::string name;
+  Tree value;
 };
 
 /// Nothing where `json` is none.

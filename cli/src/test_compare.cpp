@@ -169,9 +169,10 @@ GotAlert GotAlert::of(const runtime::Alert& alert) {
   got.at = alert.detected_at;
   got.suppressed = alert.suppressed;
   got.key.kind = got.fields.kind = Tree::Kind::kMap;
-  for (const auto& [name, value] : alert.key) got.key.entries.emplace_back(name, Tree::of(value));
+  for (const auto& [name, value] : alert.key)
+    got.key.entries.push_back({std::string(name), Tree::of(value)});
   for (const auto& [name, value] : alert.fields) {
-    got.fields.entries.emplace_back(name, Tree::of(value));
+    got.fields.entries.push_back({std::string(name), Tree::of(value)});
   }
   for (const runtime::Binding& binding : alert.match) {
     GotBinding b{std::string(binding.name), binding.list, {}};

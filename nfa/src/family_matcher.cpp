@@ -61,7 +61,8 @@ void FamilyMatcher::step(const FamilyPlan& plan, std::size_t step,
   if (step + 1 == plan.steps.size()) {
     for (std::size_t w = 0; w < words; ++w) {
       for (std::uint64_t m = before[w] & bits[w]; m != 0; m &= m - 1) {
-        completed.push_back(static_cast<std::uint32_t>(w * 64 + std::countr_zero(m)));
+        completed.push_back(
+            static_cast<std::uint32_t>(w * 64 + static_cast<unsigned>(std::countr_zero(m))));
       }
     }
     return;

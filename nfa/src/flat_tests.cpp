@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "predicate_shape.hpp"
+#include "sort_unique.hpp"
 #include "string_sets.hpp"
 
 namespace weir::nfa {
@@ -280,8 +281,7 @@ FlatTests::FlatTests(const ExprPool& pool, const StringSets* strings)
     const ExprId derived = derived_subject(pool, id);
     if (derived != kNoExpr) derived_.push_back(derived);
   }
-  std::ranges::sort(derived_);
-  derived_.erase(std::ranges::unique(derived_).begin(), derived_.end());
+  sort_unique(derived_);
   Emitter emitter(pool, strings, *this);
   for (ExprId id = 0; id < pool.size(); ++id) {
     if (!pool.at(id).one_event || !has_flat_form(pool.at(id).op)) continue;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "sort_unique.hpp"
+
 namespace weir::nfa {
 namespace {
 
@@ -23,8 +25,7 @@ AffixIndex::AffixIndex(const std::vector<std::pair<std::string_view, std::uint32
     sorted[std::move(key)].push_back(position);
   }
   for (auto& [text, positions] : sorted) {
-    std::ranges::sort(positions);
-    positions.erase(std::ranges::unique(positions).begin(), positions.end());
+    sort_unique(positions);
     postings_.add(positions);
     const auto id = static_cast<std::uint32_t>(affixes_.size());
     std::uint32_t parent = id == 0 ? kNone : id - 1;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "sort_unique.hpp"
+
 namespace weir::nfa {
 namespace {
 
@@ -28,8 +30,7 @@ ValueIndex::ValueIndex(std::vector<std::pair<Value, std::uint32_t>> entries) {
     lists[slot.list].push_back(position);
   }
   for (std::vector<std::uint32_t>& list : lists) {
-    std::ranges::sort(list);
-    list.erase(std::ranges::unique(list).begin(), list.end());
+    sort_unique(list);
     postings_.add(list);
   }
   size_ = lists.size();

@@ -6,6 +6,7 @@
 
 #include "flat_tests.hpp"
 #include "predicate_index_impl.hpp"
+#include "sort_unique.hpp"
 #include "string_sets.hpp"
 
 namespace weir::nfa {
@@ -35,8 +36,7 @@ Indexing indexing_of(Family family) noexcept {
 std::vector<std::uint32_t> positions_of(std::span<const IndexEntry> entries) {
   std::vector<std::uint32_t> out;
   for (const IndexEntry& e : entries) out.push_back(e.position);
-  std::ranges::sort(out);
-  out.erase(std::ranges::unique(out).begin(), out.end());
+  sort_unique(out);
   return out;
 }
 
@@ -91,8 +91,7 @@ std::unique_ptr<TextIndex> make_texts(const ExprPool& pool, std::span<const Inde
   std::map<std::int64_t, std::vector<std::uint32_t>> of_pattern;
   for (const IndexEntry& e : entries) of_pattern[e.constant.as_int()].push_back(e.position);
   for (auto& [pattern, positions] : of_pattern) {
-    std::ranges::sort(positions);
-    positions.erase(std::ranges::unique(positions).begin(), positions.end());
+    sort_unique(positions);
     made->lists[static_cast<std::size_t>(pattern)] = made->positions.add(positions);
   }
   made->patterns = of_pattern.size();

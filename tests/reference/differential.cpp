@@ -5,6 +5,7 @@
 //   --one SEED     one pair, both outputs shown
 //   --threads N    of the engines that share the keys (default 1: in turn)
 //   --exhaustive   all small patterns over all short logs, of at most --length L events (default 3)
+//   --every N      of the small patterns, every N-th alone
 //   --show N       differences that are shrunk and shown (default 5)
 //
 // A difference is shrunk and printed as a conformance case that expects what the reference says.
@@ -29,6 +30,7 @@ struct Options {
   std::uint64_t seed = 1;
   std::size_t pairs = 20'000;
   std::size_t length = 3;
+  std::size_t every = 1;
   std::size_t show = 5;
   std::size_t threads = 1;
   bool exhaustive = false;
@@ -176,7 +178,9 @@ void run_random(const Options& options, Tally& tally) {
 
 void run_exhaustive(const Options& options, Tally& tally) {
   const std::vector<Log> logs = small_logs(options.length);
+  std::size_t turn = 0;
   for (const DraftRule& rule : small_rules()) {
+    if (turn++ % options.every != 0) continue;
     Sample sample{{rule}, {}};
     const std::string text = rule_file(sample);
     const auto rules = ParsedRules::parse(text);
@@ -228,6 +232,8 @@ std::optional<Options> read_arguments(int argc, char** argv) {
       o.threads = n;
     } else if (flag == "--length") {
       o.length = n;
+    } else if (flag == "--every") {
+      o.every = std::max<std::size_t>(n, 1);
     } else if (flag == "--show") {
       o.show = n;
     } else {
@@ -246,7 +252,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr,
                  "usage: weir_differential [--seed S] [--pairs N] [--one SEED] [--show N]\n"
                  "           [--threads N]\n"
-                 "       weir_differential --exhaustive [--length L] [--show N]\n");
+                 "       weir_differential --exhaustive [--length L] [--every N] [--show N]\n");
     return 3;
   }
   return weir::reference::run(*options);

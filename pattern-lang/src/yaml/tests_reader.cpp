@@ -165,7 +165,7 @@ Expectation read_expectation(SourceReader& source, const Node& node) {
 class TestReader {
  public:
   TestReader(SourceReader& source, const Node& node, const MapReader& map)
-      : source_(source), node_(node), map_(map) {
+      : source_(source), map_(map) {
     out_.place = source.place(node);
   }
 
@@ -249,7 +249,6 @@ class TestReader {
   }
 
   SourceReader& source_;
-  const Node& node_;
   const MapReader& map_;
   TestDef out_;
 };

@@ -22,7 +22,7 @@ TEST_CASE("one worker where decoding is most of the work, all where matching is"
 }
 
 TEST_CASE("dearer rules have no fewer workers, nor have more threads") {
-  for (const std::size_t threads : {1, 2, 3, 4, 8, 16, 64}) {
+  for (const std::size_t threads : {1UL, 2UL, 3UL, 4UL, 8UL, 16UL, 64UL}) {
     std::size_t before = 1;
     for (double match = 0; match < 20'000; match += 50) {
       const std::size_t workers = best_workers({.decode = 150, .match = match}, threads);

@@ -201,8 +201,8 @@ class RandomPredicates {
                                         "\\babc\\b",
                                         "^.rger",
                                         "abc$",
-                                        "\xFF"
-                                        "a",
+                                        ("\xFF"
+                                         "a"),
                                         "\xC3\xA4",
                                         "\\x{fffd}",
                                         "^abc"};

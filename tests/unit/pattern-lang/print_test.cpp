@@ -32,7 +32,7 @@ void check_round_trip(const ExprText& expression) {
   REQUIRE(again);
   CHECK(same(*again, *expression.root));
   CHECK(print_expression(*again) == text);
-  for (const std::size_t width : {1, 20, 60}) {
+  for (const std::size_t width : {1UL, 20UL, 60UL}) {
     const std::string wrapped = print_expression(*expression.root, width);
     CAPTURE(wrapped);
     const ExprPtr read = expression_of(wrapped);

@@ -98,7 +98,7 @@ TEST_CASE("SHA-256 of the standard's examples, and around the ends of blocks") {
         "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
   CHECK(hash_of(std::string(1000000, 'a')) ==
         "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
-  for (const std::size_t n : {55, 56, 63, 64, 65, 119, 128}) {
+  for (const std::size_t n : {55UL, 56UL, 63UL, 64UL, 65UL, 119UL, 128UL}) {
     Sha256 parts;
     for (std::size_t i = 0; i < n; ++i) parts.update("x");
     CHECK(hex_prefix(parts.digest(), 64) == hash_of(std::string(n, 'x')));

@@ -70,7 +70,7 @@ class Collect final : public Stage {
 };
 
 TEST_CASE("crew: what goes through stages keeps its order, whoever carries it") {
-  for (const std::size_t threads : {1, 2, 4}) {
+  for (const std::size_t threads : {1UL, 2UL, 4UL}) {
     CAPTURE(threads);
     BatchQueue<int> first;
     BatchQueue<int> second;

@@ -68,7 +68,7 @@ TEST_CASE("split: everything has one owner, and every worker something") {
   for (int i = 0; i < 30; ++i) text += rule("s" + std::to_string(i), "SEQ(a, b)", "k");
   const nfa::ProgramPtr program = compile_text(text);
   REQUIRE(program != nullptr);
-  for (const std::size_t workers : {1, 2, 3, 8, 16}) {
+  for (const std::size_t workers : {1UL, 2UL, 3UL, 8UL, 16UL}) {
     CAPTURE(workers);
     const Split split(*program, workers);
     REQUIRE(split.parts.size() == workers);
