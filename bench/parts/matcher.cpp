@@ -23,8 +23,9 @@ void step(benchmark::State& state, std::string_view pattern) {
   nfa::Matcher matcher(*program, tests, nullptr);
   nfa::EvidenceStore evidence;
   nfa::BindingPool pool(evidence);
-  matcher.attach(pool);
-  nfa::RunList list;
+  nfa::ChunkArena arena;
+  matcher.attach(pool, arena);
+  nfa::RunList list{};
   Count count;
   std::uint64_t seq = 0;
   for (auto _ : state) {
@@ -37,7 +38,7 @@ void step(benchmark::State& state, std::string_view pattern) {
   }
   benchmark::DoNotOptimize(count.matches);
   state.SetItemsProcessed(state.iterations());
-  state.counters["runs open"] = static_cast<double>(list.runs.size());
+  state.counters["runs open"] = static_cast<double>(nfa::Matcher::runs(arena, list));
   matcher.clear(0, list);
 }
 

@@ -305,6 +305,7 @@ NodeId Builder::build_event(TreeNode& n, NodeId next, Around around) {
     t.min = n.min;
     t.max = n.max;
     t.greed = n.greed;
+    automaton_.possessive = automaton_.possessive || n.greed == nfa::Greed::kPossessive;
     t.count = count;
     program_.nodes[entry].count = count;
   } else {
@@ -368,6 +369,7 @@ NodeId Builder::build_loop(TreeNode& n, NodeId next, Around around) {
     t.min = n.min;
     t.max = n.max;
     t.greed = n.greed;
+    automaton_.possessive = automaton_.possessive || n.greed == nfa::Greed::kPossessive;
     t.count = count;
     t.entry = entry;
     t.iter = n.iter;

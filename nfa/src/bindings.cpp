@@ -1,6 +1,6 @@
 #include "weir/nfa/bindings.hpp"
 
-#include <algorithm>
+#include <new>
 
 namespace weir::nfa {
 namespace {
@@ -16,44 +16,37 @@ std::uint64_t mix(std::uint64_t x) {
 
 }  // namespace
 
-BindingPool::BindingPool(EvidenceStore& events) : events_(&events) {
-  nodes_.emplace_back();
-}
+BindingPool::BindingPool(EvidenceStore& events) : events_(&events) {}
 
 ChainRef BindingPool::append(ChainRef previous, NameId name, EventRef event) {
-  ChainRef ref;
-  if (free_.empty()) {
-    ref = static_cast<ChainRef>(nodes_.size());
-    nodes_.emplace_back();
-  } else {
-    ref = free_.back();
-    free_.pop_back();
-  }
+  const ChainRef ref = nodes_.allocate(sizeof(ChainNode));
   retain(previous);
   events_->retain(event);
-  ChainNode& node = nodes_[ref];
-  node.previous = previous;
-  node.event = event;
-  node.references = 1;
-  node.length = nodes_[previous].length + 1;
-  node.name = name;
-  node.hash = mix(nodes_[previous].hash * 31 + mix(events_->get(event).seq * 65599 + name + 1));
+  const std::uint64_t before = previous == 0 ? 0 : at(previous).hash;
+  new (nodes_.at(ref))
+      ChainNode{.previous = previous,
+                .event = event,
+                .references = 1,
+                .length = length(previous) + 1,
+                .hash = mix(before * 31 + mix(events_->get(event).seq * 65599 + name + 1)),
+                .name = name};
   return ref;
 }
 
 void BindingPool::release(ChainRef chain) noexcept {
-  while (chain != 0 && --nodes_[chain].references == 0) {
-    const ChainRef previous = nodes_[chain].previous;
-    events_->release(nodes_[chain].event);
-    free_.push_back(chain);
+  while (chain != 0 && --node(chain).references == 0) {
+    const ChainRef previous = at(chain).previous;
+    events_->release(at(chain).event);
+    nodes_.free(chain, sizeof(ChainNode));
     chain = previous;
   }
 }
 
 bool BindingPool::equal(ChainRef a, ChainRef b) const noexcept {
   while (a != b) {
-    const ChainNode& x = nodes_[a];
-    const ChainNode& y = nodes_[b];
+    if (a == 0 || b == 0) return false;
+    const ChainNode& x = at(a);
+    const ChainNode& y = at(b);
     if (x.hash != y.hash || x.length != y.length || x.name != y.name ||
         events_->get(x.event).seq != events_->get(y.event).seq) {
       return false;

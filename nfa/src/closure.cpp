@@ -9,7 +9,7 @@ namespace {
 /// So many branchings are gone through unwatched: nearly every closure ends before.
 constexpr std::size_t kUnwatched = 64;
 
-bool enters(const Thread& t, NodeId loop, std::uint8_t instance) {
+bool enters(const Thread& t, NodeId loop, std::uint32_t instance) {
   return std::ranges::find(t.entering, Entering{loop, instance}) != t.entering.end();
 }
 
@@ -19,8 +19,7 @@ void clear(Thread& t, RegId reg) {
 
 }  // namespace
 
-std::vector<Threads> Closure::from(NodeId node, Thread thread) {
-  std::vector<Threads> out;
+void Closure::from(NodeId node, Thread thread, std::vector<Threads>& out) {
   add(node, std::move(thread), out);
   // What is complete behind an open possessive loop has to wait until that can grow no more.
   for (Threads& threads : out) {
@@ -28,7 +27,6 @@ std::vector<Threads> Closure::from(NodeId node, Thread thread) {
       threads.back().waiting = Waiting::kClose;
     }
   }
-  return out;
 }
 
 std::size_t Closure::Hash::operator()(const Thread& thread) const noexcept {
@@ -136,7 +134,7 @@ void Closure::possessive(NodeId id, const Node& node, Thread thread, bool may_le
                          std::vector<Threads>& out) {
   // More than 64 at once would need as many possessive loops open at one place; the compiler
   // refuses patterns that could (kMaxPossessive).
-  const auto instance = static_cast<std::uint8_t>(std::countr_one(in_.used) & 63);
+  const auto instance = static_cast<std::uint32_t>(std::countr_one(in_.used) & 63);
   in_.used |= std::uint64_t{1} << instance;
 
   std::vector<Threads> ways;

@@ -10,7 +10,8 @@
 #include <unordered_set>
 #include <vector>
 
-#include "weir/nfa/matcher.hpp"
+#include "thread.hpp"
+#include "weir/nfa/event_tests.hpp"
 
 namespace weir::nfa {
 
@@ -36,7 +37,8 @@ class Closure {
  public:
   explicit Closure(ClosureInput& input) : in_(input), length_(input.pool->length(input.chain)) {}
 
-  std::vector<Threads> from(NodeId node, Thread thread);
+  /// Appends them to `out`.
+  void from(NodeId node, Thread thread, std::vector<Threads>& out);
 
  private:
   void add(NodeId id, Thread thread, std::vector<Threads>& out);

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "closure.hpp"
+#include "run_store.hpp"
 #include "weir/nfa/matcher.hpp"
 
 namespace weir::nfa {
@@ -14,17 +16,24 @@ class Matcher::Impl {
  public:
   Impl(const Program& program, EventTests& tests, Tracer* tracer);
 
-  void attach(BindingPool& pool) { pool_ = &pool; }
+  void attach(BindingPool& pool, ChunkArena& arena) {
+    pool_ = &pool;
+    store_.attach(arena);
+  }
 
   void step(RuleId rule, RunList& list, std::string_view key_text, MatchSink& sink);
-  bool concerns_empty(RuleId rule);
+  bool concerns_empty(RuleId rule) {
+    enter(rule, {});
+    return concerns_empty();
+  }
   bool fire(RuleId rule, RunList& list, std::int64_t deadline, std::uint64_t start_seq,
             std::string_view key_text, MatchSink& sink);
   void end_of_log(RuleId rule, std::int64_t last) { ended_[rule] = last; }
   bool log_ended(RuleId rule) const noexcept { return ended_[rule] != kNever; }
   void refresh_due(RuleId rule, RunList& list);
-  std::int64_t expire(RuleId rule, RunList& list, std::int64_t now);
+  void expire(RuleId rule, RunList& list, std::int64_t now);
   void clear(RuleId rule, RunList& list);
+  std::span<const RunDeadline> new_deadlines() const noexcept { return new_deadlines_; }
 
  private:
   /// What an event can do to one thread.
@@ -36,52 +45,78 @@ class Matcher::Impl {
   };
 
   void enter(RuleId rule, std::string_view key_text);
+  RunRecord& at(BlockRef run) const noexcept { return store_.at(run); }
+  ThreadsView threads(const RunRecord& run) const noexcept { return {run, automaton_->registers}; }
+  bool is_complete(const RunRecord& run) const noexcept {
+    return run.threads == 1 && threads(run).front().waiting == Waiting::kComplete;
+  }
+  /// Into runs_, and back into the list: what was there is in the list's records alone.
+  void load(const RunList& list);
+  void save(RunList& list);
+  /// Takes over the run's reference to its chain.
+  BlockRef add(const Run& run);
+  /// Gives up all that the run holds.
+  void release(BlockRef run);
 
   // stepper_event.cpp: steps 2 and 3.
-  bool nothing_changes(const RunList& list);
-  void advance(Run& run);
+  bool concerns_empty();
+  bool stays(const RunRecord& run);
+  void advance(BlockRef run);
+  BlockRef rewrite(BlockRef run);
   void start(RunList& list);
-  Verdict judge(const Run& run, const Thread& thread);
-  Verdict judge_waiting(const Run& run, const Thread& thread);
-  std::optional<Verdict> judge_untils(const Run& run, const Thread& thread, bool& barred);
-  const Guard* violated(const Run& run, const Thread& thread, bool next_only);
-  /// The runs that taking the event makes of it, behind `next_`; `first_way`: only the first.
-  void take(const Run& run, const Thread& thread, std::uint32_t test, bool first_way);
-  void bind(const Run& run, const Thread& thread, const Node& node, std::uint32_t test);
-  bool satisfies(const Test& test, ChainRef chain, const Thread& thread);
+  Verdict judge(const RunRecord& run, const ThreadView& thread);
+  Verdict judge_waiting(const RunRecord& run, const ThreadView& thread);
+  std::optional<Verdict> judge_untils(ChainRef chain, const ThreadView& thread, bool& barred);
+  const Guard* violated(ChainRef chain, const ThreadView& thread, bool next_only);
+  /// The runs that taking the event makes of it, behind `runs_`; `first_way`: only the first.
+  void take(const RunRecord& run, const ThreadView& thread, std::uint32_t test, bool first_way);
+  void bind(const RunRecord& run, const ThreadView& thread, const Node& node, std::uint32_t test);
+  bool satisfies(const Test& test, ChainRef chain, const ThreadView& thread) {
+    return satisfies(test, chain, thread.base, thread.registers);
+  }
   bool satisfies(const Test& test, ChainRef chain, std::int64_t base,
                  std::span<const std::int64_t> registers);
-  Verdict passed_over(const Run& run, const Thread& thread);
-  bool forbidden_before(const RunList& list, const Run& run);
-  void remember_leading(RunList& list);
+  bool takes_part(const Test& test);
+  Verdict passed_over(const RunRecord& run, const ThreadView& thread);
   bool bound_holds(const std::vector<ExprId>& predicates, ChainRef chain,
                    std::span<const std::int64_t> registers, const Event* candidate);
   EventRef stored();
 
+  // leading.cpp: NOTs at the start.
+  std::span<LeadingEvents> leading(RunList& list) const noexcept;
+  bool forbidden_before(RunList& list, const RunRecord& run);
+  void remember_leading(RunList& list);
+  void expire_leading(LeadingEvents& events, Duration within, std::int64_t now);
+  void drop_oldest(LeadingEvents& events);
+  void drop_leading(LeadingEvents& events);
+
   // stepper_report.cpp: step 4.
-  void settle(RunList& list, Timestamp at, bool by_deadline, MatchSink& sink);
-  void drop_duplicates(RunList& list);
-  void report(RunList& list, Timestamp at, bool by_deadline, MatchSink& sink);
-  bool reported_before(RunList& list, const Run& run);
-  /// `place`: an index into the runs; returns where what stood there stands now.
-  std::size_t prune(RunList& list, const Run& match, std::size_t place);
-  void set_due(Run& run) const;
+  void settle(RunList& list, Timestamp now, bool by_deadline, MatchSink& sink);
+  void drop_duplicates();
+  void report(RunList& list, Timestamp now, bool by_deadline, MatchSink& sink);
+  bool reported_before(RunList& list, const RunRecord& run);
+  /// `place`: an index into runs_; returns where what stood there stands now.
+  std::size_t prune(const RunRecord& match, std::size_t place);
   void forget_reported(RunList& list);
 
   // stepper_time.cpp: step 1.
-  std::vector<Run> run_on(Run run, std::int64_t deadline);
-  void close_loops(Run& run, std::int64_t deadline);
-  std::vector<Run> end_pause(Run run, std::size_t thread, std::int64_t deadline);
-  std::int64_t limit(const Run& run, const Thread& thread) const;
-  std::int64_t closing_limit(const Run& run, const Thread& thread) const;
+  void run_on(BlockRef run, std::int64_t deadline, std::vector<BlockRef>& out);
+  void close_loops(BlockRef run, std::int64_t deadline, std::vector<BlockRef>& out);
+  void end_pause(BlockRef run, std::size_t thread, std::int64_t deadline,
+                 std::vector<BlockRef>& out);
+  std::int64_t due_of(const RunRecord& run) const;
+  std::int64_t limit(std::int64_t start_ts, const ThreadView& thread) const;
+  std::int64_t closing_limit(const RunRecord& run, const ThreadView& thread) const;
 
   // Tracing; nothing where it is off.
-  void trace_run(Run& run, RunId parent);
-  void trace_end(const Run& run, EndReason reason, std::string_view by, Timestamp at);
+  void trace_run(RunRecord& run, RunId parent);
+  void trace_end(const RunRecord& run, EndReason reason, std::string_view by, Timestamp at);
+  void trace_end(RunId run, EndReason reason, std::string_view by, Timestamp at);
 
   const Program& program_;
   EventTests& tests_;
   BindingPool* pool_ = nullptr;
+  RunStore store_;
   Tracer* tracer_;
   std::vector<std::int64_t> ended_;  // by RuleId: when its input ended; kNever: it has not
   RunId last_run_ = 0;
@@ -92,22 +127,17 @@ class Matcher::Impl {
   std::string_view key_text_;
   bool tracing_ = false;
   EventRef stored_ = 0;
-  std::vector<Run> next_;
+  std::vector<BlockRef> runs_;  // in order of preference
+  std::vector<RunDeadline> new_deadlines_;
+
+  // Room that is used again:
+  std::vector<BlockRef> before_;
+  std::vector<BlockRef> fired_;
+  std::vector<std::uint8_t> left_;
+  std::vector<EventRef> used_;
+  std::vector<Threads> ways_;
 
   std::vector<std::vector<Threads>> starts_;  // by RuleId, made when first asked for
-  std::vector<std::uint64_t> used_;           // by EventRef: the match of this number uses it
-  std::uint64_t match_number_ = 0;
-  std::vector<std::uint64_t> hashes_;
 };
-
-/// Gives up what the run holds.
-inline void release(BindingPool& pool, Run& run) {
-  pool.release(run.chain);
-  run.chain = 0;
-}
-
-inline bool is_complete(const Run& run) {
-  return run.threads.size() == 1 && run.threads.front().waiting == Waiting::kComplete;
-}
 
 }  // namespace weir::nfa

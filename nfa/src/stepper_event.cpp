@@ -15,28 +15,33 @@ void Matcher::Impl::enter(RuleId rule, std::string_view key_text) {
 
 void Matcher::Impl::step(RuleId rule, RunList& list, std::string_view key_text, MatchSink& sink) {
   enter(rule, key_text);
-  if (!tracing_ && !concerns_empty(rule) && nothing_changes(list)) return;
-  next_.clear();
-  for (Run& run : list.runs) advance(run);
-  start(list);
-  list.runs.swap(next_);
+  new_deadlines_.clear();
+  const bool begins = concerns_empty();
+  load(list);
+  // Most events change nothing for most rules: what they leave alone is not moved.
+  std::size_t same = 0;
+  if (automaton_->until.empty()) {
+    while (same < runs_.size() && stays(at(runs_[same]))) ++same;
+    if (same == runs_.size() && !begins) return;
+  }
+  before_.assign(runs_.begin() + static_cast<std::ptrdiff_t>(same), runs_.end());
+  runs_.resize(same);
+  for (const BlockRef run : before_) advance(run);
+  if (begins) start(list);
   settle(list, tests_.event().ts, false, sink);
-  remember_leading(list);
+  if (begins) remember_leading(list);
   if (stored_ != 0) pool_->events().release(stored_);
   stored_ = 0;
 }
 
-/// The event is taken by no run, breaks nothing and begins nothing: most events are that to most rules,
-/// and are spared the moving of runs from list to list.
-bool Matcher::Impl::nothing_changes(const RunList& list) {
-  if (!automaton_->until.empty()) return false;
-  return std::ranges::all_of(list.runs, [&](const Run& run) {
-    return std::ranges::all_of(run.threads, [&](const Thread& thread) {
-      const bool spends =
-          std::ranges::any_of(thread.guards, [](const PendingGuard& g) { return g.next; });
-      return !spends && judge(run, thread).kind == Verdict::kStays;
-    });
-  });
+/// The event is taken by no thread of the run, and breaks nothing of it.
+bool Matcher::Impl::stays(const RunRecord& run) {
+  for (const ThreadView& thread : threads(run)) {
+    const bool spends =
+        std::ranges::any_of(thread.guards, [](const GuardRecord& g) { return g.next; });
+    if (spends || judge(run, thread).kind != Verdict::kStays) return false;
+  }
+  return true;
 }
 
 EventRef Matcher::Impl::stored() {
@@ -56,61 +61,63 @@ bool Matcher::Impl::bound_holds(const std::vector<ExprId>& predicates, ChainRef 
   return std::ranges::all_of(predicates, [&](ExprId e) { return tests_.pool().test(e, context); });
 }
 
-bool Matcher::Impl::satisfies(const Test& test, ChainRef chain, const Thread& thread) {
-  return satisfies(test, chain, thread.base, thread.registers);
+/// As far as the event alone says.
+bool Matcher::Impl::takes_part(const Test& test) {
+  return (test.any_type || test.type == tests_.event().type) &&
+         std::ranges::all_of(test.one_event, [&](ExprId e) { return tests_.holds(e); });
 }
 
 bool Matcher::Impl::satisfies(const Test& test, ChainRef chain, std::int64_t base,
                               std::span<const std::int64_t> registers) {
   const Event& event = tests_.event();
-  if (!test.any_type && test.type != event.type) return false;
-  if (!std::ranges::all_of(test.one_event, [&](ExprId e) { return tests_.holds(e); })) return false;
+  if (!takes_part(test)) return false;
   if (test.within && chain != 0 && event.ts.ns > (Timestamp{base} + *test.within).ns) return false;
   return bound_holds(test.bound, chain, registers, &event);
 }
 
-const Guard* Matcher::Impl::violated(const Run& run, const Thread& thread, bool next_only) {
-  for (const PendingGuard& pending : thread.guards) {
+const Guard* Matcher::Impl::violated(ChainRef chain, const ThreadView& thread, bool next_only) {
+  std::span<const std::int64_t> own = thread.guard_registers;
+  for (const GuardRecord& pending : thread.guards) {
+    const std::span<const std::int64_t> registers =
+        pending.registers > 0 ? own.first(pending.registers) : thread.registers;
+    own = own.subspan(pending.registers);
     if (next_only && !pending.next) continue;
     if (tests_.event().ts.ns > pending.until) continue;
     const Guard& guard = automaton_->guards[pending.guard];
-    const std::span<const std::int64_t> registers =
-        guard.scoped ? pending.registers : std::span<const std::int64_t>(thread.registers);
     for (const Test& test : guard.tests) {
-      if (satisfies(test, run.chain, thread.base, registers)) return &guard;
+      if (satisfies(test, chain, thread.base, registers)) return &guard;
     }
   }
   return nullptr;
 }
 
-std::optional<Matcher::Impl::Verdict> Matcher::Impl::judge_untils(const Run& run,
-                                                                  const Thread& thread,
+std::optional<Matcher::Impl::Verdict> Matcher::Impl::judge_untils(ChainRef chain,
+                                                                  const ThreadView& thread,
                                                                   bool& barred) {
   for (const UntilScope& scope : program_.nodes[thread.node].untils) {
     const auto& tests = automaton_->untils[scope.until];
-    if (std::ranges::none_of(tests,
-                             [&](const Test& t) { return satisfies(t, run.chain, thread); })) {
+    if (std::ranges::none_of(tests, [&](const Test& t) { return satisfies(t, chain, thread); })) {
       continue;
     }
     barred = true;
     const bool has_event =
         scope.count != kNoReg
             ? thread.registers[scope.count] > 0
-            : thread.registers[scope.entry] < static_cast<std::int64_t>(pool_->length(run.chain));
+            : thread.registers[scope.entry] < static_cast<std::int64_t>(pool_->length(chain));
     if (has_event)
       return Verdict{.kind = Verdict::kDies, .reason = EndReason::kUntil, .by = "UNTIL"};
   }
   return std::nullopt;
 }
 
-Matcher::Impl::Verdict Matcher::Impl::judge(const Run& run, const Thread& thread) {
+Matcher::Impl::Verdict Matcher::Impl::judge(const RunRecord& run, const ThreadView& thread) {
   if (thread.waiting == Waiting::kEvent) return judge_waiting(run, thread);
   if (thread.waiting == Waiting::kClose) return {};
   bool barred = false;
   if (thread.waiting == Waiting::kPause) {
-    if (const auto verdict = judge_untils(run, thread, barred)) return *verdict;
+    if (const auto verdict = judge_untils(run.chain, thread, barred)) return *verdict;
   }
-  if (violated(run, thread, false) != nullptr) {
+  if (violated(run.chain, thread, false) != nullptr) {
     return {.kind = Verdict::kDies,
             .reason = EndReason::kGuard,
             .by = program_.nodes[thread.node].label};
@@ -118,16 +125,17 @@ Matcher::Impl::Verdict Matcher::Impl::judge(const Run& run, const Thread& thread
   return {};
 }
 
-Matcher::Impl::Verdict Matcher::Impl::judge_waiting(const Run& run, const Thread& thread) {
+Matcher::Impl::Verdict Matcher::Impl::judge_waiting(const RunRecord& run,
+                                                    const ThreadView& thread) {
   const Node& node = program_.nodes[thread.node];
-  if (tests_.event().ts.ns > limit(run, thread)) {
+  if (tests_.event().ts.ns > limit(run.start_ts, thread)) {
     return {.kind = Verdict::kDies, .reason = EndReason::kWithin, .by = node.label};
   }
-  if (violated(run, thread, true) != nullptr) {
+  if (violated(run.chain, thread, true) != nullptr) {
     return {.kind = Verdict::kDies, .reason = EndReason::kGuard, .by = node.label};
   }
   bool barred = false;
-  if (const auto verdict = judge_untils(run, thread, barred)) return *verdict;
+  if (const auto verdict = judge_untils(run.chain, thread, barred)) return *verdict;
   if (!barred) {
     const std::int64_t filled = node.kind == NodeKind::kAnd ? thread.registers[node.count] : 0;
     for (std::uint32_t i = 0; i < node.tests.size(); ++i) {
@@ -140,7 +148,7 @@ Matcher::Impl::Verdict Matcher::Impl::judge_waiting(const Run& run, const Thread
   if (thread.contiguity == Contiguity::kNext) {
     return {.kind = Verdict::kDies, .reason = EndReason::kNextBroken, .by = node.label};
   }
-  if (violated(run, thread, false) != nullptr) {
+  if (violated(run.chain, thread, false) != nullptr) {
     return {.kind = Verdict::kDies, .reason = EndReason::kGuard, .by = node.label};
   }
   return {};
@@ -159,77 +167,95 @@ void spend_next_guards(Thread& thread) {
 
 /// A thread that could have taken the event, which a thread before it took: to this one it is any
 /// other event.
-Matcher::Impl::Verdict Matcher::Impl::passed_over(const Run& run, const Thread& thread) {
+Matcher::Impl::Verdict Matcher::Impl::passed_over(const RunRecord& run, const ThreadView& thread) {
   if (thread.contiguity == Contiguity::kNext) {
     return {.kind = Verdict::kDies, .reason = EndReason::kNextBroken, .by = {}};
   }
-  if (violated(run, thread, false) != nullptr) {
+  if (violated(run.chain, thread, false) != nullptr) {
     return {.kind = Verdict::kDies, .reason = EndReason::kGuard, .by = {}};
   }
   return {};
 }
 
-void Matcher::Impl::advance(Run& run) {
-  const std::size_t first_result = next_.size();
+void Matcher::Impl::advance(BlockRef ref) {
+  const std::size_t first_result = runs_.size();
+  RunRecord& run = at(ref);
   const Event& event = tests_.event();
   // UNTIL of the pattern sees what was bound before the event.
   const bool until = std::ranges::any_of(automaton_->until, [&](const Test& t) {
-    return satisfies(t, run.chain, run.threads.front());
+    return satisfies(t, run.chain, threads(run).front());
   });
 
   bool taken = false;
   bool stays = false;
+  bool changed = false;
   Verdict end;
-  Threads left;
-  for (Thread& thread : run.threads) {
-    Verdict verdict;
-    if (!taken) {
-      verdict = judge(run, thread);
-      if (verdict.kind == Verdict::kTakes) {
+  left_.clear();
+  std::size_t left = 0;
+  for (const ThreadView& thread : threads(run)) {
+    Verdict verdict = judge(run, thread);
+    if (verdict.kind == Verdict::kTakes) {
+      if (!taken) {
         taken = true;
         take(run, thread, verdict.test, !thread.entering.empty());
         if (thread.contiguity != Contiguity::kAny) break;
         stays = true;
-        verdict = passed_over(run, thread);
       }
-    } else {
-      verdict = judge(run, thread);
-      if (verdict.kind == Verdict::kTakes) verdict = passed_over(run, thread);
+      verdict = passed_over(run, thread);
     }
-    if (verdict.kind == Verdict::kDies) {
-      end = verdict;
-      continue;
-    }
-    spend_next_guards(thread);
-    left.push_back(std::move(thread));
+    const bool dies = verdict.kind == Verdict::kDies;
+    if (dies) end = verdict;
+    left_.push_back(dies ? 0 : 1);
+    left += dies ? 0 : 1;
+    changed = changed || dies ||
+              std::ranges::any_of(thread.guards, [](const GuardRecord& g) { return g.next; });
   }
 
-  if (taken && !stays) {
-    trace_end(run, EndReason::kTaken, {}, event.ts);
-    release(*pool_, run);
-  } else if (left.empty()) {
-    trace_end(run, taken ? EndReason::kTaken : end.reason, end.by, event.ts);
-    release(*pool_, run);
+  if ((taken && !stays) || left == 0) {
+    trace_end(run, taken ? EndReason::kTaken : end.reason, stays || !taken ? end.by : "", event.ts);
+    release(ref);
+  } else if (!changed) {
+    runs_.push_back(ref);
   } else {
-    run.threads = std::move(left);
-    if (run.threads.size() == 1 && run.threads.front().waiting == Waiting::kClose) {
-      run.threads.front().waiting = Waiting::kComplete;
-    }
-    next_.push_back(std::move(run));
+    runs_.push_back(rewrite(ref));
   }
   if (!until) return;
-  for (std::size_t i = first_result; i < next_.size();) {
-    if (is_complete(next_[i])) {
+  for (std::size_t i = first_result; i < runs_.size();) {
+    if (is_complete(at(runs_[i]))) {
       ++i;
       continue;
     }
-    trace_end(next_[i], EndReason::kUntil, "UNTIL", event.ts);
-    release(*pool_, next_[i]);
-    next_.erase(next_.begin() + static_cast<std::ptrdiff_t>(i));
+    trace_end(at(runs_[i]), EndReason::kUntil, "UNTIL", event.ts);
+    release(runs_[i]);
+    runs_.erase(runs_.begin() + static_cast<std::ptrdiff_t>(i));
   }
 }
 
-void Matcher::Impl::take(const Run& run, const Thread& thread, std::uint32_t test, bool first_way) {
+/// The run with those of its threads that are left, after an event that they did not take.
+BlockRef Matcher::Impl::rewrite(BlockRef ref) {
+  const RunRecord& old = at(ref);
+  Run run{.start_seq = old.start_seq,
+          .start_ts = old.start_ts,
+          .chain = old.chain,
+          .threads = {},
+          .trace_id = old.trace_id};
+  std::size_t i = 0;
+  for (const ThreadView& thread : threads(old)) {
+    if (left_[i++] == 0) continue;
+    run.threads.push_back(to_thread(thread));
+    spend_next_guards(run.threads.back());
+  }
+  if (run.threads.size() == 1 && run.threads.front().waiting == Waiting::kClose) {
+    run.threads.front().waiting = Waiting::kComplete;
+  }
+  const BlockRef made = add(run);
+  at(made).announced = old.announced && at(made).due == old.due;
+  store_.free(ref);
+  return made;
+}
+
+void Matcher::Impl::take(const RunRecord& run, const ThreadView& thread, std::uint32_t test,
+                         bool first_way) {
   const Node& node = program_.nodes[thread.node];
   if (node.kind != NodeKind::kAnd || first_way) return bind(run, thread, node, test);
   std::int64_t filled = thread.registers[node.count];
@@ -242,24 +268,25 @@ void Matcher::Impl::take(const Run& run, const Thread& thread, std::uint32_t tes
   }
 }
 
-void Matcher::Impl::bind(const Run& run, const Thread& thread, const Node& node,
+void Matcher::Impl::bind(const RunRecord& run, const ThreadView& thread, const Node& node,
                          std::uint32_t test) {
   const Event& event = tests_.event();
   const ChainRef chain = pool_->append(run.chain, node.tests[test].name, stored());
-  Thread after = thread;
+  Thread after;
+  after.contiguity = thread.contiguity;
   after.base = event.ts.ns;
-  after.deadline = kNever;
-  after.guards.clear();
-  after.entering.clear();
-  after.passed = 0;
+  after.registers.assign(thread.registers.begin(), thread.registers.end());
   for (const WindowScope& window : node.windows) {
     std::int64_t& first = after.registers[window.first_ts];
     if (first == kNoTime) first = event.ts.ns;
   }
   Run made{.start_seq = run.chain == 0 ? event.seq : run.start_seq,
-           .start_ts = run.chain == 0 ? event.ts.ns : run.start_ts};
+           .start_ts = run.chain == 0 ? event.ts.ns : run.start_ts,
+           .chain = chain,
+           .threads = {},
+           .trace_id = 0};
 
-  std::vector<Threads> ways;
+  ways_.clear();
   ClosureInput input{.program = &program_,
                      .automaton = automaton_,
                      .pool = pool_,
@@ -281,41 +308,36 @@ void Matcher::Impl::bind(const Run& run, const Thread& thread, const Node& node,
         after.contiguity = std::max(after.contiguity, scope.contiguity);
       }
     }
-    ways.push_back(Threads{std::move(after)});
+    after.node = thread.node;
+    ways_.push_back(Threads{std::move(after)});
   } else {
     if (node.kind == NodeKind::kAnd) after.registers[node.count] = 0;
-    ways = Closure(input).from(node.next, std::move(after));
+    Closure(input).from(node.next, std::move(after), ways_);
   }
-  for (Threads& threads : ways) {
+  for (Threads& threads : ways_) {
     pool_->retain(chain);
-    made.chain = chain;
     made.threads = std::move(threads);
-    next_.push_back(made);
-    trace_run(next_.back(), run.trace_id);
+    runs_.push_back(add(made));
+    trace_run(at(runs_.back()), run.trace_id);
   }
-  if (ways.empty() && input.where_failed) {
-    made.trace_id = run.trace_id;
-    trace_end(made, EndReason::kWhere, node.label, event.ts);
+  if (ways_.empty() && input.where_failed) {
+    trace_end(run.trace_id, EndReason::kWhere, node.label, event.ts);
   }
   pool_->release(chain);
 }
 
-bool Matcher::Impl::concerns_empty(RuleId rule) {
-  enter(rule, {});
-  if (starts_.size() <= rule) starts_.resize(program_.rules.size());
-  std::vector<Threads>& starts = starts_[rule];
+/// The event can begin a run of the rule, or is one that a leading NOT asks for.
+bool Matcher::Impl::concerns_empty() {
+  if (starts_.size() <= rule_) starts_.resize(program_.rules.size());
+  std::vector<Threads>& starts = starts_[rule_];
   if (starts.empty()) {
     ClosureInput input{
         .program = &program_, .automaton = automaton_, .pool = pool_, .tests = &tests_};
     Thread thread;
     thread.registers.resize(automaton_->registers, 0);
-    starts = Closure(input).from(automaton_->start, std::move(thread));
+    Closure(input).from(automaton_->start, std::move(thread), starts);
   }
-  const auto could = [&](const Test& test) {
-    const Event& event = tests_.event();
-    return (test.any_type || test.type == event.type) &&
-           std::ranges::all_of(test.one_event, [&](ExprId e) { return tests_.holds(e); });
-  };
+  const auto could = [&](const Test& test) { return takes_part(test); };
   for (const Threads& threads : starts) {
     for (const Thread& thread : threads) {
       if (std::ranges::any_of(program_.nodes[thread.node].tests, could)) return true;
@@ -327,14 +349,14 @@ bool Matcher::Impl::concerns_empty(RuleId rule) {
 }
 
 void Matcher::Impl::start(RunList& list) {
-  if (!concerns_empty(rule_)) return;
-  const Run nothing;
-  const std::size_t first = next_.size();
+  const RunRecord nothing{};
+  const std::size_t first = runs_.size();
   for (const Threads& threads : starts_[rule_]) {
-    for (const Thread& thread : threads) {
+    for (const Thread& owned : threads) {
+      const ThreadView thread = view_of(owned);
       bool barred = false;
       if (thread.waiting != Waiting::kEvent) continue;
-      judge_untils(nothing, thread, barred);
+      judge_untils(0, thread, barred);
       if (barred) continue;
       const Node& node = program_.nodes[thread.node];
       const auto test =
@@ -346,53 +368,14 @@ void Matcher::Impl::start(RunList& list) {
     }
   }
   if (automaton_->leading.empty()) return;
-  for (std::size_t i = first; i < next_.size();) {
-    if (!forbidden_before(list, next_[i])) {
+  for (std::size_t i = first; i < runs_.size();) {
+    if (!forbidden_before(list, at(runs_[i]))) {
       ++i;
       continue;
     }
-    trace_end(next_[i], EndReason::kLeadingNot, "NOT", tests_.event().ts);
-    release(*pool_, next_[i]);
-    next_.erase(next_.begin() + static_cast<std::ptrdiff_t>(i));
-  }
-}
-
-bool Matcher::Impl::forbidden_before(const RunList& list, const Run& run) {
-  const std::int64_t now = tests_.event().ts.ns;
-  for (std::size_t i = 0; i < list.leading.size(); ++i) {
-    const LeadingNot& leading = automaton_->leading[i];
-    const std::int64_t from = (Timestamp{now} - leading.within).ns;
-    const auto& events = list.leading[i];
-    for (auto it = events.rbegin(); it != events.rend(); ++it) {
-      const Event& before = pool_->events().get(*it);
-      if (before.ts.ns < from) break;
-      for (const Test& test : leading.tests) {
-        if (!test.any_type && test.type != before.type) continue;
-        const auto registers = std::span<const std::int64_t>(run.threads.front().registers);
-        if (bound_holds(test.one_event, run.chain, registers, &before) &&
-            bound_holds(test.bound, run.chain, registers, &before)) {
-          return true;
-        }
-      }
-    }
-  }
-  return false;
-}
-
-void Matcher::Impl::remember_leading(RunList& list) {
-  if (automaton_->leading.empty()) return;
-  const Event& event = tests_.event();
-  list.leading.resize(automaton_->leading.size());
-  for (std::size_t i = 0; i < list.leading.size(); ++i) {
-    const LeadingNot& leading = automaton_->leading[i];
-    const bool asked = std::ranges::any_of(leading.tests, [&](const Test& test) {
-      return (test.any_type || test.type == event.type) &&
-             std::ranges::all_of(test.one_event, [&](ExprId e) { return tests_.holds(e); });
-    });
-    if (!asked) continue;
-    const EventRef ref = stored();
-    pool_->events().retain(ref);
-    list.leading[i].push_back(ref);
+    trace_end(at(runs_[i]), EndReason::kLeadingNot, "NOT", tests_.event().ts);
+    release(runs_[i]);
+    runs_.erase(runs_.begin() + static_cast<std::ptrdiff_t>(i));
   }
 }
 

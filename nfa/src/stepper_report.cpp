@@ -13,109 +13,131 @@ std::uint64_t mix(std::uint64_t h, std::uint64_t v) {
   return h * 0xff51afd7ed558ccdULL;
 }
 
-std::uint64_t place_hash(const BindingPool& pool, const Run& run) {
+std::uint64_t place_hash(const BindingPool& pool, const RunRecord& run, ThreadsView threads) {
   std::uint64_t h = pool.at(run.chain).hash;
-  for (const Thread& t : run.threads) {
+  for (const ThreadView& t : threads) {
     h = mix(h, t.node);
     h = mix(h, static_cast<std::uint64_t>(t.waiting));
     h = mix(h, static_cast<std::uint64_t>(t.base));
     for (const std::int64_t r : t.registers) h = mix(h, static_cast<std::uint64_t>(r));
-    for (const PendingGuard& g : t.guards) h = mix(h, g.guard);
+    for (const GuardRecord& g : t.guards) h = mix(h, g.guard);
   }
   return h;
 }
 
+bool same_threads(ThreadsView a, ThreadsView b) {
+  if (a.size() != b.size()) return false;
+  auto other = b.begin();
+  for (const ThreadView& t : a) {
+    if (!(t == *other)) return false;
+    ++other;
+  }
+  return true;
+}
+
+/// A match that must not be reported again.
+struct Reported {
+  std::uint64_t start_seq;
+  ChainRef chain;  // one reference
+  BlockRef next;
+};
+
 }  // namespace
 
-void Matcher::Impl::settle(RunList& list, Timestamp at, bool by_deadline, MatchSink& sink) {
-  if (automaton_->ambiguous && list.runs.size() > 1) drop_duplicates(list);
-  report(list, at, by_deadline, sink);
-  for (Run& run : list.runs) set_due(run);
+void Matcher::Impl::settle(RunList& list, Timestamp now, bool by_deadline, MatchSink& sink) {
+  if (automaton_->ambiguous && runs_.size() > 1) drop_duplicates();
+  report(list, now, by_deadline, sink);
+  save(list);
   forget_reported(list);
 }
 
-void Matcher::Impl::drop_duplicates(RunList& list) {
-  std::unordered_multimap<std::uint64_t, std::size_t> seen;
+void Matcher::Impl::drop_duplicates() {
+  std::unordered_multimap<std::uint64_t, BlockRef> seen;
   std::size_t kept = 0;
-  for (std::size_t i = 0; i < list.runs.size(); ++i) {
-    Run& run = list.runs[i];
-    const std::uint64_t hash = place_hash(*pool_, run);
+  for (const BlockRef ref : runs_) {
+    const RunRecord& run = at(ref);
+    const std::uint64_t hash = place_hash(*pool_, run, threads(run));
     const auto [from, to] = seen.equal_range(hash);
     const bool duplicate = std::any_of(from, to, [&](const auto& entry) {
-      const Run& other = list.runs[entry.second];
-      return other.threads == run.threads && pool_->equal(other.chain, run.chain);
+      const RunRecord& other = at(entry.second);
+      return same_threads(threads(other), threads(run)) && pool_->equal(other.chain, run.chain);
     });
     if (duplicate) {
       trace_end(run, EndReason::kDuplicate, {}, Timestamp{run.start_ts});
-      release(*pool_, run);
+      release(ref);
       continue;
     }
-    if (kept != i) list.runs[kept] = std::move(run);
-    seen.emplace(hash, kept);
-    ++kept;
+    seen.emplace(hash, ref);
+    runs_[kept++] = ref;
   }
-  list.runs.resize(kept);
+  runs_.resize(kept);
 }
 
-void Matcher::Impl::report(RunList& list, Timestamp at, bool by_deadline, MatchSink& sink) {
-  for (std::size_t i = 0; i < list.runs.size();) {
-    if (!is_complete(list.runs[i])) {
+void Matcher::Impl::report(RunList& list, Timestamp now, bool by_deadline, MatchSink& sink) {
+  for (std::size_t i = 0; i < runs_.size();) {
+    const BlockRef ref = runs_[i];
+    const RunRecord& match = at(ref);
+    if (!is_complete(match)) {
       ++i;
       continue;
     }
-    Run match = std::move(list.runs[i]);
-    list.runs.erase(list.runs.begin() + static_cast<std::ptrdiff_t>(i));
-    if (!bound_holds(automaton_->where, match.chain, match.threads.front().registers, nullptr)) {
-      trace_end(match, EndReason::kWhere, "WHERE", at);
+    runs_.erase(runs_.begin() + static_cast<std::ptrdiff_t>(i));
+    if (!bound_holds(automaton_->where, match.chain, threads(match).front().registers, nullptr)) {
+      trace_end(match, EndReason::kWhere, "WHERE", now);
     } else if (reported_before(list, match)) {
-      trace_end(match, EndReason::kDuplicate, {}, at);
+      trace_end(match, EndReason::kDuplicate, {}, now);
     } else {
-      trace_end(match, EndReason::kMatched, {}, at);
+      trace_end(match, EndReason::kMatched, {}, now);
       sink.on_match({.rule = rule_,
-                     .detected_at = at,
+                     .detected_at = now,
                      .by_deadline = by_deadline,
                      .start_seq = match.start_seq,
                      .chain = match.chain,
                      .pool = pool_});
-      i = prune(list, match, i);
+      i = prune(match, i);
     }
-    release(*pool_, match);
+    release(ref);
   }
 }
 
-bool Matcher::Impl::reported_before(RunList& list, const Run& run) {
+bool Matcher::Impl::reported_before(RunList& list, const RunRecord& run) {
   // Whatever else prunes: no run that shares the first event outlives the match.
   const AfterMatch after = automaton_->after;
   if (!automaton_->ambiguous || after == AfterMatch::kConsume ||
       after == AfterMatch::kSkipPastLast || after == AfterMatch::kSkipToNext) {
     return false;
   }
-  const bool found = std::ranges::any_of(list.reported, [&](const Reported& r) {
-    return r.start_seq == run.start_seq && pool_->equal(r.chain, run.chain);
-  });
-  if (!found) {
-    pool_->retain(run.chain);
-    list.reported.push_back({run.start_seq, run.chain});
+  for (BlockRef ref = list.reported; ref != 0;) {
+    const auto& r = *store_.arena().as<Reported>(ref);
+    if (r.start_seq == run.start_seq && pool_->equal(r.chain, run.chain)) return true;
+    ref = r.next;
   }
-  return found;
+  const BlockRef made = store_.arena().allocate(sizeof(Reported));
+  *store_.arena().as<Reported>(made) = {run.start_seq, run.chain, list.reported};
+  pool_->retain(run.chain);
+  list.reported = made;
+  return false;
 }
 
+/// What no run of the list, as it was saved, could find again.
 void Matcher::Impl::forget_reported(RunList& list) {
-  if (list.reported.empty()) return;
-  std::size_t kept = 0;
-  for (const Reported& r : list.reported) {
-    const bool open = std::ranges::any_of(
-        list.runs, [&](const Run& run) { return run.start_seq == r.start_seq; });
+  BlockRef* link = &list.reported;
+  while (*link != 0) {
+    const BlockRef ref = *link;
+    auto& r = *store_.arena().as<Reported>(ref);
+    const bool open =
+        std::ranges::any_of(runs_, [&](BlockRef run) { return at(run).start_seq == r.start_seq; });
     if (open) {
-      list.reported[kept++] = r;
-    } else {
-      pool_->release(r.chain);
+      link = &r.next;
+      continue;
     }
+    *link = r.next;
+    pool_->release(r.chain);
+    store_.arena().free(ref, sizeof(Reported));
   }
-  list.reported.resize(kept);
 }
 
-std::size_t Matcher::Impl::prune(RunList& list, const Run& match, std::size_t place) {
+std::size_t Matcher::Impl::prune(const RunRecord& match, std::size_t place) {
   std::uint64_t up_to = 0;  // runs that began at or before it go
   bool any = true;
   switch (automaton_->after) {
@@ -145,35 +167,32 @@ std::size_t Matcher::Impl::prune(RunList& list, const Run& match, std::size_t pl
     }
   }
   if (!any) {
-    ++match_number_;
+    used_.clear();
     for (ChainRef c = match.chain; c != 0; c = pool_->at(c).previous) {
-      const EventRef e = pool_->at(c).event;
-      if (used_.size() <= e) used_.resize(e + 1, 0);
-      used_[e] = match_number_;
+      used_.push_back(pool_->at(c).event);
     }
+    std::ranges::sort(used_);
   }
-  const auto goes = [&](const Run& run) {
+  const auto goes = [&](const RunRecord& run) {
     if (any) return run.start_seq <= up_to;
     for (ChainRef c = run.chain; c != 0; c = pool_->at(c).previous) {
-      const EventRef e = pool_->at(c).event;
-      if (e < used_.size() && used_[e] == match_number_) return true;
+      if (std::ranges::binary_search(used_, pool_->at(c).event)) return true;
     }
     return false;
   };
   std::size_t kept = 0;
   std::size_t new_place = place;
-  for (std::size_t i = 0; i < list.runs.size(); ++i) {
-    Run& run = list.runs[i];
-    if (goes(run)) {
+  for (std::size_t i = 0; i < runs_.size(); ++i) {
+    const BlockRef run = runs_[i];
+    if (goes(at(run))) {
       if (i < place) --new_place;
-      trace_end(run, EndReason::kPruned, {}, pool_->event(match.chain).ts);
-      release(*pool_, run);
+      trace_end(at(run), EndReason::kPruned, {}, pool_->event(match.chain).ts);
+      release(run);
       continue;
     }
-    if (kept != i) list.runs[kept] = std::move(run);
-    ++kept;
+    runs_[kept++] = run;
   }
-  list.runs.resize(kept);
+  runs_.resize(kept);
   return new_place;
 }
 

@@ -20,10 +20,10 @@ std::optional<Duration> longest_open(const Node& node, std::int64_t filled) {
 
 }  // namespace
 
-std::int64_t Matcher::Impl::limit(const Run& run, const Thread& thread) const {
+std::int64_t Matcher::Impl::limit(std::int64_t start_ts, const ThreadView& thread) const {
   const Node& node = program_.nodes[thread.node];
   std::int64_t until = kNever;
-  if (automaton_->within) until = (Timestamp{run.start_ts} + *automaton_->within).ns;
+  if (automaton_->within) until = (Timestamp{start_ts} + *automaton_->within).ns;
   const std::optional<Duration> within =
       node.kind == NodeKind::kAnd ? longest_open(node, thread.registers[node.count]) : node.within;
   if (within) until = std::min(until, (Timestamp{thread.base} + *within).ns);
@@ -37,78 +37,93 @@ std::int64_t Matcher::Impl::limit(const Run& run, const Thread& thread) const {
 /// When a thread that would iterate a possessive loop can take no more, where a complete match
 /// waits for that. A loop that something would iterate for ever is closed as a whole by the end of
 /// the log.
-std::int64_t Matcher::Impl::closing_limit(const Run& run, const Thread& thread) const {
+std::int64_t Matcher::Impl::closing_limit(const RunRecord& run, const ThreadView& thread) const {
   // The loop may have been reached by a pause that ended after the WITHIN.
-  std::int64_t until = std::max(limit(run, thread), thread.base);
+  std::int64_t until = std::max(limit(run.start_ts, thread), thread.base);
   if (!log_ended(rule_)) return until;
-  for (const Thread& t : run.threads) {
+  for (const ThreadView& t : threads(run)) {
     const bool same_loop = std::ranges::any_of(t.entering, [&](const Entering& e) {
       return std::ranges::find(thread.entering, e.loop, &Entering::loop) != thread.entering.end();
     });
-    if (same_loop && limit(run, t) == kNever) {
+    if (same_loop && limit(run.start_ts, t) == kNever) {
       until = std::min(until, std::max(ended_[rule_], t.base));
     }
   }
   return until;
 }
 
-void Matcher::Impl::set_due(Run& run) const {
-  run.due = kNever;
-  const bool closing = run.threads.back().waiting == Waiting::kClose;
-  for (const Thread& t : run.threads) {
-    run.due = std::min(run.due, t.deadline);
-    if (closing && !t.entering.empty()) run.due = std::min(run.due, closing_limit(run, t));
+std::int64_t Matcher::Impl::due_of(const RunRecord& run) const {
+  std::int64_t due = kNever;
+  bool closing = false;
+  for (const ThreadView& t : threads(run)) {
+    due = std::min(due, t.deadline);
+    closing = t.waiting == Waiting::kClose;
   }
+  if (!closing) return due;
+  for (const ThreadView& t : threads(run)) {
+    if (!t.entering.empty()) due = std::min(due, closing_limit(run, t));
+  }
+  return due;
 }
 
 bool Matcher::Impl::fire(RuleId rule, RunList& list, std::int64_t deadline, std::uint64_t start_seq,
                          std::string_view key_text, MatchSink& sink) {
   enter(rule, key_text);
-  const auto found = std::ranges::find_if(
-      list.runs, [&](const Run& run) { return run.due == deadline && run.start_seq == start_seq; });
-  if (found == list.runs.end()) return false;
-  const auto place = found - list.runs.begin();
-  std::vector<Run> after = run_on(std::move(*found), deadline);
-  list.runs.erase(list.runs.begin() + place);
-  list.runs.insert(list.runs.begin() + place, std::make_move_iterator(after.begin()),
-                   std::make_move_iterator(after.end()));
+  new_deadlines_.clear();
+  load(list);
+  const auto found = std::ranges::find_if(runs_, [&](BlockRef run) {
+    return at(run).due == deadline && at(run).start_seq == start_seq;
+  });
+  if (found == runs_.end()) return false;
+  fired_.clear();
+  run_on(*found, deadline, fired_);
+  const auto place = runs_.erase(found);
+  runs_.insert(place, fired_.begin(), fired_.end());
   settle(list, Timestamp{deadline}, true, sink);
   return true;
 }
 
-void Matcher::Impl::close_loops(Run& run, std::int64_t deadline) {
-  Threads left;
-  for (const Thread& t : run.threads) {
-    const bool closed = !t.entering.empty() && closing_limit(run, t) == deadline;
-    if (!closed) left.push_back(t);
-  }
-  run.threads = std::move(left);
-  if (run.threads.size() == 1) run.threads.front().waiting = Waiting::kComplete;
-}
-
-std::vector<Run> Matcher::Impl::run_on(Run run, std::int64_t deadline) {
-  const bool closing = run.threads.back().waiting == Waiting::kClose;
-  for (std::size_t i = 0; i < run.threads.size(); ++i) {
-    Thread& t = run.threads[i];
+void Matcher::Impl::run_on(BlockRef ref, std::int64_t deadline, std::vector<BlockRef>& out) {
+  const RunRecord& run = at(ref);
+  bool closing = false;
+  for (const ThreadView& t : threads(run)) closing = t.waiting == Waiting::kClose;
+  std::size_t i = 0;
+  for (const ThreadView& t : threads(run)) {
     if (t.waiting == Waiting::kAbsence && t.deadline == deadline) {
-      t.waiting = Waiting::kComplete;
-      run.threads = Threads{std::move(t)};
-      break;
+      Run complete{.start_seq = run.start_seq,
+                   .start_ts = run.start_ts,
+                   .chain = run.chain,
+                   .threads = Threads{to_thread(t)},
+                   .trace_id = run.trace_id};
+      complete.threads.front().waiting = Waiting::kComplete;
+      out.push_back(add(complete));
+      store_.free(ref);
+      return;
     }
     if (t.waiting == Waiting::kPause && t.deadline == deadline) {
-      return end_pause(std::move(run), i, deadline);
+      return end_pause(ref, i, deadline, out);
     }
     if (closing && !t.entering.empty() && closing_limit(run, t) == deadline) {
-      close_loops(run, deadline);
-      break;
+      return close_loops(ref, deadline, out);
     }
+    ++i;
   }
-  std::vector<Run> out;
-  out.push_back(std::move(run));
-  return out;
+  out.push_back(ref);
 }
 
-std::vector<Run> Matcher::Impl::end_pause(Run run, std::size_t index, std::int64_t deadline) {
+void Matcher::Impl::close_loops(BlockRef ref, std::int64_t deadline, std::vector<BlockRef>& out) {
+  const RunRecord& run = at(ref);
+  left_.clear();
+  for (const ThreadView& t : threads(run)) {
+    const bool closed = !t.entering.empty() && closing_limit(run, t) == deadline;
+    left_.push_back(closed ? 0 : 1);
+  }
+  out.push_back(rewrite(ref));
+}
+
+void Matcher::Impl::end_pause(BlockRef ref, std::size_t index, std::int64_t deadline,
+                              std::vector<BlockRef>& out) {
+  Run run = store_.unpack(at(ref), automaton_->registers);
   Thread thread = run.threads[index];
   const std::uint64_t passed = thread.passed;
   const bool iterating = !thread.entering.empty();
@@ -146,8 +161,9 @@ std::vector<Run> Matcher::Impl::end_pause(Run run, std::size_t index, std::int64
                      .start_ts = run.start_ts,
                      .tests = &tests_,
                      .used = used};
-  std::vector<Threads> ways =
-      Closure(input).from(program_.nodes[thread.node].next, std::move(thread));
+  ways_.clear();
+  std::vector<Threads>& ways = ways_;
+  Closure(input).from(program_.nodes[thread.node].next, std::move(thread), ways);
 
   std::vector<Threads> results;
   if (!iterating) {
@@ -180,79 +196,74 @@ std::vector<Run> Matcher::Impl::end_pause(Run run, std::size_t index, std::int64
     if (!same.empty()) results.insert(results.begin(), std::move(same));
   }
 
-  std::vector<Run> out;
   for (Threads& threads : results) {
     Thread& last = threads.back();
     if (last.waiting == Waiting::kComplete && threads.size() > 1) last.waiting = Waiting::kClose;
     if (last.waiting == Waiting::kClose && threads.size() == 1) last.waiting = Waiting::kComplete;
-    Run made = run;
-    made.threads = std::move(threads);
-    pool_->retain(made.chain);
-    trace_run(made, run.trace_id);
-    out.push_back(std::move(made));
+    run.threads = std::move(threads);
+    pool_->retain(run.chain);
+    out.push_back(add(run));
+    trace_run(at(out.back()), run.trace_id);
   }
-  trace_end(run, input.where_failed ? EndReason::kWhere : EndReason::kTaken, {},
+  trace_end(run.trace_id, input.where_failed ? EndReason::kWhere : EndReason::kTaken, {},
             Timestamp{deadline});
-  release(*pool_, run);
-  return out;
+  release(ref);
 }
 
 void Matcher::Impl::refresh_due(RuleId rule, RunList& list) {
   enter(rule, {});
-  for (Run& run : list.runs) set_due(run);
+  new_deadlines_.clear();
+  if (!automaton_->possessive) return;
+  load(list);
+  for (const BlockRef ref : runs_) {
+    RunRecord& run = at(ref);
+    const std::int64_t due = due_of(run);
+    run.announced = run.announced && due == run.due;
+    run.due = due;
+  }
+  save(list);
 }
 
-std::int64_t Matcher::Impl::expire(RuleId rule, RunList& list, std::int64_t now) {
+void Matcher::Impl::expire(RuleId rule, RunList& list, std::int64_t now) {
   enter(rule, {});
-  std::int64_t next = kNever;
+  new_deadlines_.clear();
+  load(list);
   std::size_t kept = 0;
-  for (std::size_t i = 0; i < list.runs.size(); ++i) {
-    Run& run = list.runs[i];
+  for (const BlockRef ref : runs_) {
+    const RunRecord& run = at(ref);
     std::int64_t until = std::numeric_limits<std::int64_t>::min();
-    for (const Thread& t : run.threads) {
-      until = std::max(until, t.waiting == Waiting::kEvent ? limit(run, t) : kNever);
+    for (const ThreadView& t : threads(run)) {
+      until = std::max(until, t.waiting == Waiting::kEvent ? limit(run.start_ts, t) : kNever);
     }
     if (until < now) {
-      trace_end(run, EndReason::kWithin, program_.nodes[run.threads.front().node].label,
+      trace_end(run, EndReason::kWithin, program_.nodes[threads(run).front().node].label,
                 Timestamp{until});
-      release(*pool_, run);
+      release(ref);
       continue;
     }
-    next = std::min(next, until);
-    if (kept != i) list.runs[kept] = std::move(run);
-    ++kept;
+    runs_[kept++] = ref;
   }
-  list.runs.resize(kept);
+  runs_.resize(kept);
+  save(list);
   forget_reported(list);
-  for (std::size_t i = 0; i < list.leading.size(); ++i) {
-    auto& events = list.leading[i];
-    const Duration within = automaton_->leading[i].within;
-    std::size_t gone = 0;
-    while (gone < events.size() && (pool_->events().get(events[gone]).ts + within).ns < now) {
-      pool_->events().release(events[gone++]);
-    }
-    events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(gone));
-    if (!events.empty()) {
-      next = std::min(next, (pool_->events().get(events.front()).ts + within).ns);
-    }
+  const std::span<LeadingEvents> all = leading(list);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    expire_leading(all[i], automaton_->leading[i].within, now);
   }
-  return next == kNever ? kNever : next + 1;
 }
 
 void Matcher::Impl::clear(RuleId rule, RunList& list) {
   enter(rule, {});
-  for (Run& run : list.runs) {
-    trace_end(run, EndReason::kOpen, program_.nodes[run.threads.front().node].label,
+  load(list);
+  for (const BlockRef ref : runs_) {
+    trace_end(at(ref), EndReason::kOpen, program_.nodes[threads(at(ref)).front().node].label,
               Timestamp::max());
-    release(*pool_, run);
+    release(ref);
   }
-  list.runs.clear();
-  for (const Reported& r : list.reported) pool_->release(r.chain);
-  list.reported.clear();
-  for (auto& events : list.leading) {
-    for (const EventRef e : events) pool_->events().release(e);
-    events.clear();
-  }
+  runs_.clear();
+  save(list);
+  forget_reported(list);
+  for (LeadingEvents& events : leading(list)) drop_leading(events);
 }
 
 }  // namespace weir::nfa

@@ -40,9 +40,8 @@ Shard::Shard(const nfa::Program& program, const Dispatch& dispatch, nfa::Matcher
       by_key_(program.keys.size()),
       seen_(program.rules.size(), 0),
       window_due_of_(program.derives.size()),
-      silences_(program),
-      ages_of_(dispatch.plans(), 0),
-      pending_(program.rules.size(), 0) {
+      timers_(program),
+      ages_of_(dispatch.plans(), 0) {
   for (PlanId plan = 0; plan < dispatch.plans(); ++plan) {
     const std::int64_t span = dispatch.plan(plan).span;
     if (span == nfa::kNoSpan) continue;
@@ -86,9 +85,14 @@ void Shard::close_partition(PartitionId id) {
 
 std::size_t Shard::state_bytes(PlanId id) const noexcept {
   const RulePlan& plan = dispatch_.plan(id);
-  std::size_t body = sizeof(Listed);
-  if (plan.sequence != nullptr) body = nfa::SequenceState::bytes(*plan.sequence);
-  if (plan.family != nullptr) body = sizeof(nfa::FamilyState);
+  std::size_t body = 0;
+  if (plan.family != nullptr) {
+    body = sizeof(nfa::FamilyState);
+  } else if (plan.sequence != nullptr) {
+    body = nfa::SequenceState::bytes(*plan.sequence);
+  } else {
+    body = nfa::Matcher::list_bytes(program_.rules[id].automaton);
+  }
   return sizeof(State) + (ages(id) ? sizeof(Age) : 0) + body;
 }
 
@@ -109,16 +113,7 @@ nfa::BlockRef Shard::open_state(PartitionId id, PlanId plan) {
     nfa::SequenceMatcher::begin(*sequence_plan, sequence(ref));
     return ref;
   }
-  std::uint32_t list = 0;
-  if (free_lists_.empty()) {
-    list = static_cast<std::uint32_t>(lists_.size());
-    lists_.emplace_back();
-  } else {
-    list = free_lists_.back();
-    free_lists_.pop_back();
-    lists_[list].leading.clear();  // it may have been another rule's
-  }
-  new (body(ref)) Listed{list};
+  nfa::Matcher::begin(program_.rules[plan].automaton, list_of(ref));
   return ref;
 }
 
@@ -133,8 +128,8 @@ nfa::BlockRef Shard::find_state(const PartitionTicket& timer, PlanId plan) const
 bool Shard::is_empty(nfa::BlockRef ref) const {
   const RulePlan& plan = dispatch_.plan(state(ref).plan);
   if (plan.family != nullptr) return nfa::FamilyMatcher::empty(family(ref));
-  return plan.sequence != nullptr ? nfa::SequenceMatcher::empty(sequence(ref))
-                                  : list_of(ref).empty();
+  if (plan.sequence != nullptr) return nfa::SequenceMatcher::empty(sequence(ref));
+  return nfa::Matcher::empty(program_.rules[state(ref).plan].automaton, list_of(ref));
 }
 
 void Shard::free_state(nfa::BlockRef ref) {
@@ -144,8 +139,6 @@ void Shard::free_state(nfa::BlockRef ref) {
     families_.clear(*plan.family, family(ref));
   } else if (plan.sequence != nullptr) {
     sequences_.clear(*plan.sequence, sequence(ref));
-  } else {
-    free_lists_.push_back(reinterpret_cast<const Listed*>(body(ref))->list);
   }
   if (ages(id)) unlink(aging_[ages_of_[id]], ref);
   states_.free(ref, state_bytes(id));
@@ -229,7 +222,7 @@ void Shard::try_begin(const RuleGroup& group, const RuleReader& reader, const Ke
                       PartitionId& id, std::vector<PendingMatch>& matches) {
   if (seen_[reader.rule] == visit_) return;
   if (reader.sequence == nullptr) {
-    matcher_.attach(bindings_);
+    matcher_.attach(bindings_, states_);
     if (!matcher_.concerns_empty(reader.rule)) return;
   } else {
     if (reader.type == nullptr) return;
@@ -320,25 +313,18 @@ void Shard::step_sequence(const RuleReader& reader, PartitionId id, nfa::BlockRe
 
 void Shard::await_silence(const RuleReader& reader, PartitionId id, const nfa::SequenceState& s) {
   const Event& event = tests_.event();
-  const std::int64_t at = (event.ts + Duration{reader.sequence->silence_span}).ns;
-  silences_.push(reader.rule,
-                 {.at = at,
-                  .start_seq = event.seq,
-                  .of = {id, partition(id).serial},
-                  .index = nfa::SequenceMatcher::last_start(s)},
-                 [&](const SilenceTimer& timer) {
-                   const nfa::BlockRef of = find_state(timer.of, reader.rule);
-                   return of == 0 || !sequences_.waits(sequence(of), timer.index, timer.start_seq);
-                 });
-  next_at_ = std::min(next_at_, at);
+  push(reader.rule, {.at = (event.ts + Duration{reader.sequence->silence_span}).ns,
+                     .start_seq = event.seq,
+                     .of = {id, partition(id).serial},
+                     .index = nfa::SequenceMatcher::last_start(s)});
 }
 
 void Shard::step_listed(PartitionId id, nfa::BlockRef ref, std::vector<PendingMatch>& matches) {
-  matcher_.attach(bindings_);
+  matcher_.attach(bindings_, states_);
   Collector collector(*this, id, matches);
   matcher_.step(state(ref).plan, list_of(ref), text_of(id), collector);
-  schedule(id, ref);
-  if (list_of(ref).empty()) maybe_empty_.push_back({id, partition(id).serial});
+  schedule(id, state(ref).plan);
+  if (is_empty(ref)) maybe_empty_.push_back({id, partition(id).serial});
 }
 
 void Shard::list(const PendingMatch& match, nfa::MatchListing& listing) {
@@ -356,23 +342,24 @@ void Shard::list(const PendingMatch& match, nfa::MatchListing& listing) {
 
 // ---- time
 
-void Shard::push(std::int64_t at, PartitionId id, nfa::RuleId rule, std::uint64_t start_seq) {
-  ++pending_[rule];
-  timers_.push({.key = {.at = at,
-                        .phase = DueKey::kDeadline,
-                        .rank = program_.rules[rule].stratum,
-                        .index = rule,
-                        .start_seq = start_seq},
-                .of = {id, partition(id).serial}});
-  next_at_ = std::min(next_at_, at);
+void Shard::push(nfa::RuleId rule, const Timer& timer) {
+  timers_.push(rule, timer, [&](nfa::RuleId of, const Timer& t) { return stale(of, t); });
+  next_at_ = std::min(next_at_, timer.at);
+}
+
+/// What the timer was set for is gone.
+bool Shard::stale(nfa::RuleId rule, const Timer& timer) const {
+  const nfa::BlockRef ref = find_state(timer.of, rule);
+  if (ref == 0) return true;
+  return dispatch_.plan(rule).sequence != nullptr
+             ? !sequences_.waits(sequence(ref), timer.index, timer.start_seq)
+             : !nfa::Matcher::waits(states_, list_of(ref), timer.at, timer.start_seq);
 }
 
 /// Timers for what has come to wait in the rule's list.
-void Shard::schedule(PartitionId id, nfa::BlockRef ref) {
-  for (nfa::Run& run : list_of(ref).runs) {
-    if (run.due == run.scheduled) continue;
-    run.scheduled = run.due;
-    if (run.due != nfa::kNever) push(run.due, id, state(ref).plan, run.start_seq);
+void Shard::schedule(PartitionId id, nfa::RuleId rule) {
+  for (const nfa::RunDeadline& due : matcher_.new_deadlines()) {
+    push(rule, {.at = due.at, .start_seq = due.start_seq, .of = {id, partition(id).serial}});
   }
 }
 
@@ -399,7 +386,7 @@ void Shard::expire_oldest(Ages& ages, std::int64_t now) {
   } else if (plan.sequence != nullptr) {
     sequences_.expire(*plan.sequence, sequence(ref), now);
   } else {
-    matcher_.attach(bindings_);
+    matcher_.attach(bindings_, states_);
     matcher_.expire(ages.plan, list_of(ref), now);
   }
   const PartitionId id = age(ref).partition;
@@ -435,16 +422,14 @@ void Shard::update_window_due(nfa::DeriveId derive) {
 std::optional<DueKey> Shard::next_due() const {
   std::optional<DueKey> next;
   if (!windows_due_.empty()) next = *windows_due_.begin();
-  if (!timers_.empty() && (!next || timers_.top().key < *next)) next = timers_.top().key;
-  if (!silences_.empty() && (!next || silences_.key() < *next)) next = silences_.key();
+  if (!timers_.empty() && (!next || timers_.key() < *next)) next = timers_.key();
   return next;
 }
 
 void Shard::update_next() {
   next_at_ = nfa::kNever;
   if (!windows_due_.empty()) next_at_ = windows_due_.begin()->at;
-  if (!timers_.empty()) next_at_ = std::min(next_at_, timers_.top().key.at);
-  if (!silences_.empty()) next_at_ = std::min(next_at_, silences_.top().at);
+  if (!timers_.empty()) next_at_ = std::min(next_at_, timers_.top().at);
 }
 
 void Shard::close_window(const WindowOperator::Emit& emit) {
@@ -455,34 +440,34 @@ void Shard::close_window(const WindowOperator::Emit& emit) {
 }
 
 void Shard::fire(std::vector<PendingMatch>& matches) {
-  if (!silences_.empty() && (timers_.empty() || silences_.key() < timers_.top().key)) {
-    return fire_silence(matches);
-  }
+  const nfa::RuleId rule = timers_.key().index;
   const Timer timer = timers_.top();
   timers_.pop();
-  const nfa::RuleId rule = timer.key.index;
-  --pending_[rule];
-  const nfa::BlockRef ref = find_state(timer.of, rule);
-  if (ref != 0) {
-    matcher_.attach(bindings_);
-    Collector collector(*this, timer.of.partition, matches);
-    if (matcher_.fire(rule, list_of(ref), timer.key.at, timer.key.start_seq,
-                      text_of(timer.of.partition), collector)) {
-      // Further runs of this start may be due now: one at a time, so that what a match causes comes
-      // before the next.
-      push(timer.key.at, timer.of.partition, rule, timer.key.start_seq);
-      schedule(timer.of.partition, ref);
-      if (list_of(ref).empty()) maybe_empty_.push_back(timer.of);
-    }
+  if (dispatch_.plan(rule).sequence != nullptr) {
+    fire_silence(rule, timer, matches);
+  } else {
+    fire_run(rule, timer, matches);
   }
   update_next();
 }
 
-void Shard::fire_silence(std::vector<PendingMatch>& matches) {
-  const nfa::RuleId rule = silences_.key().index;
-  const SilenceTimer timer = silences_.top();
-  silences_.pop();
-  update_next();
+void Shard::fire_run(nfa::RuleId rule, const Timer& timer, std::vector<PendingMatch>& matches) {
+  const nfa::BlockRef ref = find_state(timer.of, rule);
+  if (ref == 0) return;
+  matcher_.attach(bindings_, states_);
+  Collector collector(*this, timer.of.partition, matches);
+  if (!matcher_.fire(rule, list_of(ref), timer.at, timer.start_seq, text_of(timer.of.partition),
+                     collector)) {
+    return;
+  }
+  schedule(timer.of.partition, rule);
+  // Further runs of this start may be due now: one at a time, so that what a match causes comes
+  // before the next.
+  push(rule, timer);
+  if (is_empty(ref)) maybe_empty_.push_back(timer.of);
+}
+
+void Shard::fire_silence(nfa::RuleId rule, const Timer& timer, std::vector<PendingMatch>& matches) {
   const nfa::BlockRef ref = find_state(timer.of, rule);
   if (ref == 0 || !sequences_.waits(sequence(ref), timer.index, timer.start_seq)) return;
   matches.push_back(
@@ -496,12 +481,13 @@ void Shard::fire_silence(std::vector<PendingMatch>& matches) {
 
 void Shard::end_of_log(nfa::RuleId rule) {
   if (dispatch_.plan(rule).sequence != nullptr || dispatch_.plan(rule).family != nullptr) return;
-  matcher_.attach(bindings_);
+  if (!program_.rules[rule].automaton.possessive) return;
+  matcher_.attach(bindings_, states_);
   by_key_[dispatch_.plan(rule).key].for_each([&](PartitionId id) {
     const nfa::BlockRef ref = find_state({id, partition(id).serial}, rule);
     if (ref == 0) return;
     matcher_.refresh_due(rule, list_of(ref));
-    schedule(id, ref);
+    schedule(id, rule);
   });
 }
 
@@ -514,7 +500,8 @@ std::uint64_t Shard::open_runs() const {
         if (plan.family != nullptr) {
           n += family(ref).nodes;
         } else {
-          n += plan.sequence != nullptr ? sequence(ref).rings[0].count : list_of(ref).runs.size();
+          n += plan.sequence != nullptr ? sequence(ref).rings[0].count
+                                        : nfa::Matcher::runs(states_, list_of(ref));
         }
       }
     });
@@ -523,7 +510,7 @@ std::uint64_t Shard::open_runs() const {
 }
 
 void Shard::clear() {
-  matcher_.attach(bindings_);
+  matcher_.attach(bindings_, states_);
   std::vector<PartitionId> all;
   for (const KeyTable& table : by_key_) table.for_each([&](PartitionId id) { all.push_back(id); });
   // As they were opened, whatever the order of a hash table.

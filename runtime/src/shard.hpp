@@ -5,10 +5,8 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
-#include <queue>
 #include <set>
 #include <string>
 #include <string_view>
@@ -76,7 +74,7 @@ class Shard {
   /// The rule's input is at its end (see Matcher::end_of_log).
   void end_of_log(nfa::RuleId rule);
   bool windows_open(nfa::DeriveId derive) const { return windows_[derive].open_windows() > 0; }
-  std::uint64_t pending(nfa::RuleId rule) const { return pending_[rule] + silences_.size(rule); }
+  std::uint64_t pending(nfa::RuleId rule) const { return timers_.size(rule); }
 
   /// Of the rule's own key.
   std::span<const Value> key_values(const PendingMatch& match) const;
@@ -95,7 +93,7 @@ class Shard {
 
  private:
   /// What one rule or family holds in one partition. Behind it, where its runs age, an Age; then a
-  /// SequenceState, a FamilyState, or a Listed.
+  /// SequenceState, a FamilyState, or a RunList.
   struct State {
     PlanId plan;
     nfa::BlockRef next;  // of the partition's
@@ -115,9 +113,6 @@ class Shard {
     nfa::BlockRef oldest = 0;
     nfa::BlockRef newest = 0;
   };
-  struct Listed {
-    std::uint32_t list;  // index into lists_
-  };
   /// A key, and the states that are open for it. The key's values lie behind it, deep.
   struct Partition {
     nfa::BlockRef first;   // its states
@@ -128,12 +123,6 @@ class Shard {
     std::span<const Value> key() const noexcept {
       return {reinterpret_cast<const Value*>(this + 1), key_values};
     }
-  };
-  /// Of a run.
-  struct Timer {
-    DueKey key;
-    PartitionTicket of;
-    friend bool operator>(const Timer& a, const Timer& b) { return a.key > b.key; }
   };
   class Collector;
 
@@ -151,11 +140,8 @@ class Shard {
   nfa::FamilyState& family(nfa::BlockRef ref) const noexcept {
     return *reinterpret_cast<nfa::FamilyState*>(body(ref));
   }
-  const nfa::RunList& list_of(nfa::BlockRef ref) const noexcept {
-    return lists_[reinterpret_cast<const Listed*>(body(ref))->list];
-  }
-  nfa::RunList& list_of(nfa::BlockRef ref) noexcept {
-    return lists_[reinterpret_cast<const Listed*>(body(ref))->list];
+  nfa::RunList& list_of(nfa::BlockRef ref) const noexcept {
+    return *reinterpret_cast<nfa::RunList*>(body(ref));
   }
   bool is_empty(nfa::BlockRef ref) const;
   std::size_t state_bytes(PlanId plan) const noexcept;
@@ -179,12 +165,14 @@ class Shard {
                    PartitionId& id, std::vector<PendingMatch>& matches);
   void list_of_family(const PendingMatch& match, nfa::MatchListing& listing);
   void step_listed(PartitionId id, nfa::BlockRef ref, std::vector<PendingMatch>& matches);
-  void fire_silence(std::vector<PendingMatch>& matches);
+  void fire_silence(nfa::RuleId rule, const Timer& timer, std::vector<PendingMatch>& matches);
+  void fire_run(nfa::RuleId rule, const Timer& timer, std::vector<PendingMatch>& matches);
   void expire_oldest(Ages& ages, std::int64_t now);
   void link_newest(Ages& ages, nfa::BlockRef ref, std::int64_t now);
   void unlink(Ages& ages, nfa::BlockRef ref);
-  void schedule(PartitionId id, nfa::BlockRef ref);
-  void push(std::int64_t at, PartitionId id, nfa::RuleId rule, std::uint64_t start_seq);
+  void schedule(PartitionId id, nfa::RuleId rule);
+  void push(nfa::RuleId rule, const Timer& timer);
+  bool stale(nfa::RuleId rule, const Timer& timer) const;
   void update_window_due(nfa::DeriveId derive);
   void update_next();
   void tidy_partitions();
@@ -203,8 +191,6 @@ class Shard {
   nfa::FamilyMatcher families_;
   std::vector<KeyTable> by_key_;  // by KeySpecId
   std::uint32_t next_serial_ = 0;
-  std::deque<nfa::RunList> lists_;
-  std::vector<std::uint32_t> free_lists_;
   std::vector<PartitionTicket> maybe_empty_;
   std::vector<std::uint64_t> seen_;  // by RuleId: the event that it was handed last, by visit_
   std::vector<std::uint32_t> hits_;  // of a StartIndex
@@ -217,12 +203,10 @@ class Shard {
   std::vector<WindowOperator> windows_;               // by DeriveId
   std::set<DueKey> windows_due_;                      // the next end of each that has a window open
   std::vector<std::optional<DueKey>> window_due_of_;  // by DeriveId, as in windows_due_
-  std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;
-  SilenceTimers silences_;
+  RuleTimers timers_;
   std::vector<Ages> aging_;           // of rules with a span
   std::vector<std::size_t> ages_of_;  // by PlanId: index into aging_
   std::size_t next_aging_ = 0;
-  std::vector<std::uint64_t> pending_;  // by RuleId: deadlines in timers_
   std::int64_t next_at_ = nfa::kNever;
   ValueArena window_scratch_;
 };

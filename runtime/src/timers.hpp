@@ -1,4 +1,4 @@
-// Deadlines of silences: of one rule they fall due in the order in which they were set.
+// Deadlines: of one rule most fall due in the order in which they were set.
 #pragma once
 
 #include <algorithm>
@@ -31,41 +31,41 @@ struct PartitionTicket {
   std::uint32_t serial = 0;
 };
 
-/// Of a silence after an event that is kept as node `index` of a sequence.
-struct SilenceTimer {
+/// Of a run; or of a silence after an event that is kept as node `index` of a sequence.
+struct Timer {
   std::int64_t at = 0;
   std::uint64_t start_seq = 0;
   PartitionTicket of;
   std::uint32_t index = 0;
 };
 
-/// A queue for each rule, and a heap over their heads. push: O(1), amortised; pop: O(log rules).
-class SilenceTimers {
+/// A queue for each rule and a heap over their heads; and another heap, of timers that are due
+/// before one that their rule set earlier. What a timer was set for may be gone before it is due;
+/// such are thrown out (`stale(rule, timer)`) before room is made for more, so that memory grows
+/// with what is open and not with what has been. push: O(1) in the queue, O(log timers) in the
+/// heap, amortised; pop: O(log).
+class RuleTimers {
  public:
-  explicit SilenceTimers(const nfa::Program& program)
-      : program_(program), queues_(program.rules.size()) {}
+  explicit RuleTimers(const nfa::Program& program)
+      : program_(program), queues_(program.rules.size()), strays_(program.rules.size()) {}
 
-  bool empty() const noexcept { return heads_.empty(); }
+  bool empty() const noexcept { return heads_.empty() && heap_.empty(); }
   /// Of the timer that is due first.
-  const DueKey& key() const noexcept { return heads_.front(); }
-  const SilenceTimer& top() const noexcept { return queues_[key().index].front(); }
-  std::size_t size(nfa::RuleId rule) const noexcept { return queues_[rule].size; }
+  const DueKey& key() const noexcept { return queue_first() ? heads_.front() : heap_.front().key; }
+  const Timer& top() const noexcept {
+    return queue_first() ? queues_[heads_.front().index].front() : heap_.front().timer;
+  }
+  std::size_t size(nfa::RuleId rule) const noexcept { return queues_[rule].size + strays_[rule]; }
 
-  /// REQUIRES: not before the rule's timer that was pushed last. Before a queue is made larger,
-  /// timers whose silence has been broken meanwhile (`stale(timer)`) are thrown out: a queue grows
-  /// with what is open, not with what has been.
   template <typename Stale>
-  void push(nfa::RuleId rule, const SilenceTimer& timer, Stale&& stale) {
+  void push(nfa::RuleId rule, const Timer& timer, Stale&& stale) {
     Queue& queue = queues_[rule];
+    if (queue.size > 0 && due_before(timer, queue.back())) return push_stray(rule, timer, stale);
     if (queue.size == queue.items.size() && queue.size > 0) {
-      const std::int64_t head = queue.front().at;
-      const std::uint64_t head_seq = queue.front().start_seq;
-      queue.make_room(stale);
-      if (queue.size == 0 || queue.front().at != head || queue.front().start_seq != head_seq) {
-        std::erase_if(heads_, [&](const DueKey& k) { return k.index == rule; });
-        if (queue.size > 0) heads_.push_back(key_of(rule, queue.front()));
-        std::ranges::make_heap(heads_, std::greater<>());
-      }
+      queue.make_room([&](const Timer& t) { return stale(rule, t); });
+      std::erase_if(heads_, [&](const DueKey& k) { return k.index == rule; });
+      if (queue.size > 0) heads_.push_back(key_of(rule, queue.front()));
+      std::ranges::make_heap(heads_, std::greater<>());
     }
     queue.push(timer);
     if (queue.size > 1) return;
@@ -74,6 +74,12 @@ class SilenceTimers {
   }
 
   void pop() {
+    if (!queue_first()) {
+      --strays_[heap_.front().key.index];
+      std::ranges::pop_heap(heap_, std::greater<>(), &Stray::key);
+      heap_.pop_back();
+      return;
+    }
     const nfa::RuleId rule = heads_.front().index;
     Queue& queue = queues_[rule];
     queue.pop();
@@ -91,12 +97,13 @@ class SilenceTimers {
  private:
   /// A ring of a power of two of timers.
   struct Queue {
-    std::vector<SilenceTimer> items;
+    std::vector<Timer> items;
     std::size_t begin = 0;
     std::size_t size = 0;
 
-    const SilenceTimer& front() const noexcept { return items[begin]; }
-    void push(const SilenceTimer& timer) {
+    const Timer& front() const noexcept { return items[begin]; }
+    const Timer& back() const noexcept { return items[(begin + size - 1) & (items.size() - 1)]; }
+    void push(const Timer& timer) {
       if (items.empty()) items.resize(8);
       items[(begin + size++) & (items.size() - 1)] = timer;
     }
@@ -108,19 +115,46 @@ class SilenceTimers {
     void make_room(Stale&& stale) {
       std::size_t kept = 0;
       for (std::size_t i = 0; i < size; ++i) {
-        const SilenceTimer& t = items[(begin + i) & (items.size() - 1)];
+        const Timer& t = items[(begin + i) & (items.size() - 1)];
         if (!stale(t)) items[(begin + kept++) & (items.size() - 1)] = t;
       }
       size = kept;
       if (kept * 2 <= items.size()) return;
-      std::vector<SilenceTimer> larger(items.size() * 2);
+      std::vector<Timer> larger(items.size() * 2);
       for (std::size_t i = 0; i < size; ++i) larger[i] = items[(begin + i) & (items.size() - 1)];
       items.swap(larger);
       begin = 0;
     }
   };
+  struct Stray {
+    DueKey key;
+    Timer timer;
+  };
 
-  DueKey key_of(nfa::RuleId rule, const SilenceTimer& timer) const noexcept {
+  static bool due_before(const Timer& a, const Timer& b) noexcept {
+    return a.at != b.at ? a.at < b.at : a.start_seq < b.start_seq;
+  }
+  bool queue_first() const noexcept {
+    return heap_.empty() || (!heads_.empty() && heads_.front() < heap_.front().key);
+  }
+
+  template <typename Stale>
+  void push_stray(nfa::RuleId rule, const Timer& timer, Stale&& stale) {
+    if (heap_.size() >= most_strays_) {
+      std::erase_if(heap_, [&](const Stray& s) {
+        const bool gone = stale(s.key.index, s.timer);
+        if (gone) --strays_[s.key.index];
+        return gone;
+      });
+      std::ranges::make_heap(heap_, std::greater<>(), &Stray::key);
+      most_strays_ = std::max(kFewStrays, 2 * heap_.size());
+    }
+    heap_.push_back({key_of(rule, timer), timer});
+    std::ranges::push_heap(heap_, std::greater<>(), &Stray::key);
+    ++strays_[rule];
+  }
+
+  DueKey key_of(nfa::RuleId rule, const Timer& timer) const noexcept {
     return {.at = timer.at,
             .phase = DueKey::kDeadline,
             .rank = program_.rules[rule].stratum,
@@ -128,9 +162,14 @@ class SilenceTimers {
             .start_seq = timer.start_seq};
   }
 
+  static constexpr std::size_t kFewStrays = 64;
+
   const nfa::Program& program_;
-  std::vector<Queue> queues_;  // by RuleId
-  std::vector<DueKey> heads_;  // a heap, the earliest first
+  std::vector<Queue> queues_;        // by RuleId
+  std::vector<DueKey> heads_;        // a heap, the earliest first
+  std::vector<Stray> heap_;          // the same
+  std::vector<std::size_t> strays_;  // by RuleId: of heap_
+  std::size_t most_strays_ = kFewStrays;
 };
 
 }  // namespace weir::runtime

@@ -15,7 +15,7 @@
 
 namespace weir::nfa {
 
-using ChainRef = std::uint32_t;  // 0: nothing bound
+using ChainRef = BlockRef;  // 0: nothing bound
 
 struct ChainNode {
   ChainRef previous = 0;
@@ -35,20 +35,23 @@ class BindingPool {
   /// A new end behind `previous`, with one reference of the caller's; takes over no reference.
   ChainRef append(ChainRef previous, NameId name, EventRef event);
   void retain(ChainRef chain) noexcept {
-    if (chain != 0) ++nodes_[chain].references;
+    if (chain != 0) ++node(chain).references;
   }
   /// Frees what nothing else holds, back along the chain.
   void release(ChainRef chain) noexcept;
 
-  const ChainNode& at(ChainRef chain) const noexcept { return nodes_[chain]; }
-  std::uint32_t length(ChainRef chain) const noexcept { return nodes_[chain].length; }
-  const Event& event(ChainRef chain) const noexcept { return events_->get(nodes_[chain].event); }
+  const ChainNode& at(ChainRef chain) const noexcept { return node(chain); }
+  std::uint32_t length(ChainRef chain) const noexcept {
+    return chain == 0 ? 0 : node(chain).length;
+  }
+  const Event& event(ChainRef chain) const noexcept { return events_->get(node(chain).event); }
   bool equal(ChainRef a, ChainRef b) const noexcept;
   EvidenceStore& events() const noexcept { return *events_; }
 
  private:
-  std::vector<ChainNode> nodes_;
-  std::vector<ChainRef> free_;
+  ChainNode& node(ChainRef chain) const noexcept { return *nodes_.as<ChainNode>(chain); }
+
+  ChunkArena nodes_;
   EvidenceStore* events_;
 };
 

@@ -32,8 +32,8 @@ class FamilyMatcher {
   bool find(const FamilyPlan& plan, std::size_t step, EventTests& tests,
             std::vector<std::uint64_t>& bits);
 
-  /// The event and what find() said of it. O(words), amortised. At the last step `completed` gets the
-  /// rules that may have a match; each is to be listed before the next event.
+  /// The event and what find() said of it. O(words), amortised. At the last step `completed` gets
+  /// the rules that may have a match; each is to be listed before the next event.
   void step(const FamilyPlan& plan, std::size_t step, std::span<const std::uint64_t> bits,
             const Event& event, FamilyState& state, std::vector<std::uint32_t>& completed);
 
@@ -62,7 +62,8 @@ class FamilyMatcher {
   static std::size_t node_bytes(const FamilyPlan& plan) noexcept {
     return sizeof(Node) + plan.words() * sizeof(std::uint64_t);
   }
-  std::uint64_t* waits(const FamilyPlan& plan, FamilyState& state, std::size_t step) const noexcept {
+  std::uint64_t* waits(const FamilyPlan& plan, FamilyState& state,
+                       std::size_t step) const noexcept {
     return arena_.as<std::uint64_t>(state.waits) + step * plan.words();
   }
   void append(const FamilyPlan& plan, FamilyState& state, std::size_t step, const Event& event,

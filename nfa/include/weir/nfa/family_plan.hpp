@@ -1,9 +1,9 @@
 // Rules that differ in their constants alone, matched as one.
 //
-// SEQ(a WHERE x > 1, b) and SEQ(a WHERE x > 2, b) of one key and one WITHIN wait for the same types at
-// the same steps. A key keeps each event once, with a bit for every rule that has taken it; what an
-// event does to a thousand rules is an AND of sixteen words. (Engines that run each rule by itself
-// fall by two orders of magnitude from 1 rule to 100.)
+// SEQ(a WHERE x > 1, b) and SEQ(a WHERE x > 2, b) of one key and one WITHIN wait for the same types
+// at the same steps. A key keeps each event once, with a bit for every rule that has taken it; what
+// an event does to a thousand rules is an AND of sixteen words. (Engines that run each rule by
+// itself fall by two orders of magnitude from 1 rule to 100.)
 #pragma once
 
 #include <cstddef>
@@ -24,8 +24,8 @@ struct FamilyStep {
   std::vector<PredicateIndex> columns;
 };
 
-/// A family's patterns are SEQs of two or more single events of different types under skip-till-next,
-/// with one WITHIN, consumed. Immutable.
+/// A family's patterns are SEQs of two or more single events of different types under
+/// skip-till-next, with one WITHIN, consumed. Immutable.
 struct FamilyPlan {
   KeySpecId key = kNoKey;
   std::vector<RuleId> rules;  // ascending; the place is the rule's bit

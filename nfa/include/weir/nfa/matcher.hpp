@@ -1,6 +1,9 @@
 // Steps run state through the Program: the reference matcher of the contract's section 4, one
 // record per run.
 //
+// All state lies in the shard's arena and in its BindingPool; in steady state nothing is asked of
+// the system.
+//
 // A Matcher serves all rules and partitions of one shard. It knows nothing of threads, keys or
 // sinks.
 #pragma once
@@ -42,8 +45,16 @@ class Matcher {
   Matcher(const Program& program, EventTests& tests, Tracer* tracer);
   ~Matcher();
 
-  /// The shard whose lists are stepped from now on; it outlives its use.
-  void attach(BindingPool& pool);
+  /// The shard whose lists, in `arena`, are stepped from now on; both outlive their use.
+  void attach(BindingPool& pool, ChunkArena& arena);
+
+  /// A rule's list in one partition, with what lies behind it: `list` is a block of so many bytes.
+  static std::size_t list_bytes(const Automaton& automaton) noexcept;
+  static void begin(const Automaton& automaton, RunList& list) noexcept;
+  /// It holds nothing, and may go.
+  static bool empty(const Automaton& automaton, const RunList& list) noexcept;
+  /// O(runs).
+  static std::size_t runs(const ChunkArena& arena, const RunList& list) noexcept;
 
   /// Step 2 to 4 of the contract for the event that `tests` holds. REQUIRES: everything due before
   /// it has been fired.
@@ -57,16 +68,20 @@ class Matcher {
   /// none (it has changed since).
   bool fire(RuleId rule, RunList& list, std::int64_t deadline, std::uint64_t start_seq,
             std::string_view key_text, MatchSink& sink);
+  /// fire() would find such a run.
+  static bool waits(const ChunkArena& arena, const RunList& list, std::int64_t deadline,
+                    std::uint64_t start_seq) noexcept;
+  /// What the last step(), fire() or refresh_due() found to be due some time that was not before.
+  std::span<const RunDeadline> new_deadlines() const noexcept;
 
   /// The rule's input has ended at `last`: loops that nothing else closes are due then.
   void end_of_log(RuleId rule, std::int64_t last);
   bool log_ended(RuleId rule) const noexcept;
-  /// After end_of_log: recomputes what is due.
+  /// After end_of_log: recomputes what is due, where the end of the log makes a difference.
   void refresh_due(RuleId rule, RunList& list);
 
   /// Drops runs that can never complete at or after `now`, and what leading NOTs no longer ask for.
-  /// Returns when it is worth asking again; kNever where nothing expires.
-  std::int64_t expire(RuleId rule, RunList& list, std::int64_t now);
+  void expire(RuleId rule, RunList& list, std::int64_t now);
 
   /// Gives up all that the list holds.
   void clear(RuleId rule, RunList& list);

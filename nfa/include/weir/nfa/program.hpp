@@ -115,8 +115,8 @@ struct Program {
   FieldPlan plan;
   ExprPool exprs;
   std::vector<Node> nodes;
-  std::vector<KeySpec> keys;  // keys[kNoKey] has no fields
-  std::vector<Rule> rules;    // in the order of the files
+  std::vector<KeySpec> keys;         // keys[kNoKey] has no fields
+  std::vector<Rule> rules;           // in the order of the files
   std::vector<FamilyPlan> families;  // of rules, at most one each
   std::vector<Derive> derives;
   std::vector<TableRef> table_refs;

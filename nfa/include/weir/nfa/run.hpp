@@ -1,94 +1,36 @@
-// Runs: partial matches of one rule in one partition (language contract, section 4).
+// What one rule holds in one partition where it is matched run by run.
 #pragma once
 
-#include <boost/container/small_vector.hpp>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <vector>
 
-#include "weir/nfa/bindings.hpp"
-#include "weir/nfa/program.hpp"
-#include "weir/nfa/trace.hpp"
+#include "weir/nfa/arena.hpp"
 
 namespace weir::nfa {
 
 inline constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 
-/// A NOT that is held against events until the next one is taken, or until its own deadline.
-struct PendingGuard {
-  GuardId guard = 0;
-  bool before_pause = false;  // pending when a pause ended: it does not outlast the match's end
-  bool next = false;          // NEXT NOT: held against one event
-  std::int64_t until = kNever;
-  /// Where Guard::scoped: the thread's registers when the NOT began. Its names mean the iteration
-  /// that it stands in, also when the next has begun.
-  std::vector<std::int64_t> registers = {};
-  friend bool operator==(const PendingGuard&, const PendingGuard&) = default;
-};
-
-enum class Waiting : std::uint8_t {
-  kEvent,     // on a kWait or kAnd node
-  kPause,     // on a kPause node, until `deadline`; takes nothing
-  kAbsence,   // complete at `deadline`, the pattern's WITHIN
-  kClose,     // complete as soon as the possessive loops before it can grow no more
-  kComplete,  // a match, where the pattern's WHERE holds
-};
-
-/// A possessive loop whose next iteration a thread would begin.
-struct Entering {
-  NodeId loop = 0;            // its kLoopTest
-  std::uint8_t instance = 0;  // tells loops entered anew within one closure apart
-  friend bool operator==(const Entering&, const Entering&) = default;
-};
-
-/// One thing that a run waits for. A run has one thread, unless it stands behind possessive loops:
-/// then the threads that would iterate them come first, the one that goes on past them is last. The
-/// first thread that can take an event decides.
-struct Thread {
-  NodeId node = kNoNode;
-  Waiting waiting = Waiting::kEvent;
-  Contiguity contiguity = Contiguity::kSkipTillNext;
-  std::int64_t base = 0;  // the event bound before, or the instant of the pause before: ns
-  std::int64_t deadline = kNever;
-  boost::container::small_vector<Entering, 1> entering;  // empty: past all possessive loops
-  std::uint64_t passed = 0;  // instances of possessive loops it has gone past since the last event
-  boost::container::small_vector<PendingGuard, 2> guards;
-  boost::container::small_vector<std::int64_t, 4> registers;
-  friend bool operator==(const Thread&, const Thread&) = default;
-};
-
-using Threads = boost::container::small_vector<Thread, 1>;
-
-struct Run {
-  std::uint64_t start_seq = 0;  // arrival of its first event
-  std::int64_t start_ts = 0;
-  ChainRef chain = 0;  // one reference
-  Threads threads = {};
-  std::int64_t due = kNever;        // when time does something to it
-  std::int64_t scheduled = kNever;  // the deadline that the runtime has a timer for
-  RunId trace_id = 0;
-};
-
-/// A match reported under KEEP and its like, while a run could still find it again.
-struct Reported {
-  std::uint64_t start_seq = 0;
-  ChainRef chain = 0;  // one reference
-};
-
-/// Everything that one rule holds in one partition: runs in order of preference.
+/// Runs (partial matches: language contract, section 4) in order of preference, a list in the
+/// shard's arena; and behind it, one for each leading NOT of the pattern, a LeadingEvents. Made and
+/// read by Matcher alone.
 struct RunList {
-  std::vector<Run> runs;
-  std::vector<Reported> reported;
-  /// Events that a leading NOT may forbid a match for, the oldest first, by Automaton::leading.
-  std::vector<std::vector<EventRef>> leading;
+  BlockRef first;     // RunRecord
+  BlockRef reported;  // matches reported under KEEP and its like that a run could still find again
+};
 
-  bool empty() const noexcept {
-    if (!runs.empty()) return false;
-    for (const auto& list : leading) {
-      if (!list.empty()) return false;
-    }
-    return true;
-  }
+/// Events that a leading NOT may forbid a match for. Where its conditions read the event alone, the
+/// last of them says it all.
+struct LeadingEvents {
+  std::int64_t last;  // ns; kNoTime: none
+  BlockRef oldest;    // of those kept, where conditions compare them with the match
+  BlockRef newest;
+};
+
+/// When time will do something to a run that began with the event `start_seq`.
+struct RunDeadline {
+  std::int64_t at = 0;  // ns
+  std::uint64_t start_seq = 0;
 };
 
 }  // namespace weir::nfa
