@@ -34,7 +34,7 @@ void step(benchmark::State& state, std::string_view pattern) {
     event.ts = {static_cast<std::int64_t>(seq) * kNsPerMs};
     event.seq = ++seq;
     tests.begin(event);
-    matcher.step(0, list, {}, count);
+    matcher.step(0, list, matcher.concerns_empty(0), {}, count);
   }
   benchmark::DoNotOptimize(count.matches);
   state.SetItemsProcessed(state.iterations());

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <functional>
 
+#include "running.hpp"
+
 namespace weir::compiler {
 namespace {
 
@@ -244,6 +246,7 @@ std::optional<nfa::Automaton> Builder::build() {
     if (const auto id = tree_.find(after->name.text)) automaton_.after_name = *id;
   }
   if (!ok_) return std::nullopt;
+  find_running(program_, automaton_);
   return std::move(automaton_);
 }
 

@@ -18,8 +18,8 @@ std::uint64_t mix(std::uint64_t x) {
 
 BindingPool::BindingPool(EvidenceStore& events) : events_(&events) {}
 
-ChainRef BindingPool::append(ChainRef previous, NameId name, EventRef event) {
-  const ChainRef ref = nodes_.allocate(sizeof(ChainNode));
+ChainRef BindingPool::append(ChainRef previous, NameId name, EventRef event, std::size_t room) {
+  const ChainRef ref = nodes_.allocate(sizeof(ChainNode) + room);
   retain(previous);
   events_->retain(event);
   const std::uint64_t before = previous == 0 ? 0 : at(previous).hash;
@@ -29,7 +29,8 @@ ChainRef BindingPool::append(ChainRef previous, NameId name, EventRef event) {
                 .references = 1,
                 .length = length(previous) + 1,
                 .hash = mix(before * 31 + mix(events_->get(event).seq * 65599 + name + 1)),
-                .name = name};
+                .name = name,
+                .room = static_cast<std::uint16_t>(room)};
   return ref;
 }
 
@@ -37,7 +38,7 @@ void BindingPool::release(ChainRef chain) noexcept {
   while (chain != 0 && --node(chain).references == 0) {
     const ChainRef previous = at(chain).previous;
     events_->release(at(chain).event);
-    nodes_.free(chain, sizeof(ChainNode));
+    nodes_.free(chain, sizeof(ChainNode) + at(chain).room);
     chain = previous;
   }
 }
@@ -55,29 +56,6 @@ bool BindingPool::equal(ChainRef a, ChainRef b) const noexcept {
     b = y.previous;
   }
   return true;
-}
-
-const Event* ChainView::last(NameId name, RegId scope) const {
-  const std::uint32_t from = mark(scope);
-  for (ChainRef c = chain_; c != 0 && pool_->length(c) > from; c = pool_->at(c).previous) {
-    if (pool_->at(c).name == name) return &pool_->event(c);
-  }
-  return nullptr;
-}
-
-std::span<const Event* const> ChainView::all(NameId name, RegId scope, ValueArena& scratch) const {
-  const std::uint32_t from = mark(scope);
-  std::size_t n = 0;
-  for (ChainRef c = chain_; c != 0 && pool_->length(c) > from; c = pool_->at(c).previous) {
-    n += pool_->at(c).name == name ? 1 : 0;
-  }
-  auto* list =
-      static_cast<const Event**>(scratch.allocate(n * sizeof(const Event*), alignof(const Event*)));
-  std::size_t i = n;
-  for (ChainRef c = chain_; i > 0; c = pool_->at(c).previous) {
-    if (pool_->at(c).name == name) list[--i] = &pool_->event(c);
-  }
-  return {list, n};
 }
 
 }  // namespace weir::nfa

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "chain_view.hpp"
+
 namespace weir::nfa {
 namespace {
 
@@ -171,7 +173,7 @@ void Closure::possessive(NodeId id, const Node& node, Thread thread, bool may_le
 
 bool Closure::where_holds(const Node& node, const Thread& thread) {
   if (node.where.empty()) return true;
-  const ChainView bound(*in_.pool, in_.chain, thread.registers);
+  const ChainView bound(*in_.automaton, *in_.pool, *in_.tests, in_.chain, thread.registers);
   const EvalContext context{.candidate = nullptr,
                             .bound = &bound,
                             .tables = in_.tests->tables(),

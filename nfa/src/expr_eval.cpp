@@ -97,8 +97,11 @@ Value Evaluator::eval(ExprId id) const {
     }
     case Op::kIndexField:
       return indexed(n);
-    case Op::kAggregate:
+    case Op::kAggregate: {
+      Value known;
+      if (context_.bound != nullptr && context_.bound->aggregate(id, known)) return known;
       return aggregate(n, args);
+    }
     case Op::kAggResult:
       return n.a < context_.agg_results.size() ? context_.agg_results[n.a] : Value{};
     case Op::kBound:

@@ -113,8 +113,9 @@ bool Matcher::waits(const ChunkArena& arena, const RunList& list, std::int64_t d
   return false;
 }
 
-void Matcher::step(RuleId rule, RunList& list, std::string_view key_text, MatchSink& sink) {
-  impl_->step(rule, list, key_text, sink);
+void Matcher::step(RuleId rule, RunList& list, bool begins, std::string_view key_text,
+                   MatchSink& sink) {
+  impl_->step(rule, list, begins, key_text, sink);
 }
 bool Matcher::concerns_empty(RuleId rule) {
   return impl_->concerns_empty(rule);

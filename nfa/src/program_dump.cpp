@@ -240,6 +240,7 @@ void Dumper::rule(RuleId id) {
   collect(automaton_->start, nodes);
   for (const NodeId n : nodes) node(n);
   if (automaton_->ambiguous) put(out_, "  runs may meet\n");
+  for (const ExprId e : automaton_->running) put(out_, "  kept {}\n", expr(e));
   alert(r.alert);
 }
 

@@ -21,11 +21,8 @@ class Matcher::Impl {
     store_.attach(arena);
   }
 
-  void step(RuleId rule, RunList& list, std::string_view key_text, MatchSink& sink);
-  bool concerns_empty(RuleId rule) {
-    enter(rule, {});
-    return concerns_empty();
-  }
+  bool concerns_empty(RuleId rule);
+  void step(RuleId rule, RunList& list, bool begins, std::string_view key_text, MatchSink& sink);
   bool fire(RuleId rule, RunList& list, std::int64_t deadline, std::uint64_t start_seq,
             std::string_view key_text, MatchSink& sink);
   void end_of_log(RuleId rule, std::int64_t last) { ended_[rule] = last; }
@@ -59,7 +56,6 @@ class Matcher::Impl {
   void release(BlockRef run);
 
   // stepper_event.cpp: steps 2 and 3.
-  bool concerns_empty();
   bool stays(const RunRecord& run);
   void advance(BlockRef run);
   BlockRef rewrite(BlockRef run);

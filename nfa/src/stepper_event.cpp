@@ -2,6 +2,7 @@
 // that begin with it.
 #include <algorithm>
 
+#include "chain_view.hpp"
 #include "stepper.hpp"
 
 namespace weir::nfa {
@@ -13,10 +14,10 @@ void Matcher::Impl::enter(RuleId rule, std::string_view key_text) {
   tracing_ = tracer_ != nullptr && tracer_->wants(rule);
 }
 
-void Matcher::Impl::step(RuleId rule, RunList& list, std::string_view key_text, MatchSink& sink) {
+void Matcher::Impl::step(RuleId rule, RunList& list, bool begins, std::string_view key_text,
+                         MatchSink& sink) {
   enter(rule, key_text);
   new_deadlines_.clear();
-  const bool begins = concerns_empty();
   load(list);
   // Most events change nothing for most rules: what they leave alone is not moved.
   std::size_t same = 0;
@@ -52,7 +53,7 @@ EventRef Matcher::Impl::stored() {
 bool Matcher::Impl::bound_holds(const std::vector<ExprId>& predicates, ChainRef chain,
                                 std::span<const std::int64_t> registers, const Event* candidate) {
   if (predicates.empty()) return true;
-  const ChainView bound(*pool_, chain, registers);
+  const ChainView bound(*automaton_, *pool_, tests_, chain, registers);
   const EvalContext context{.candidate = candidate,
                             .bound = &bound,
                             .tables = tests_.tables(),
@@ -271,7 +272,8 @@ void Matcher::Impl::take(const RunRecord& run, const ThreadView& thread, std::ui
 void Matcher::Impl::bind(const RunRecord& run, const ThreadView& thread, const Node& node,
                          std::uint32_t test) {
   const Event& event = tests_.event();
-  const ChainRef chain = pool_->append(run.chain, node.tests[test].name, stored());
+  const ChainRef chain =
+      append_running(*automaton_, *pool_, tests_, run.chain, node.tests[test].name, stored());
   Thread after;
   after.contiguity = thread.contiguity;
   after.base = event.ts.ns;
@@ -326,8 +328,8 @@ void Matcher::Impl::bind(const RunRecord& run, const ThreadView& thread, const N
   pool_->release(chain);
 }
 
-/// The event can begin a run of the rule, or is one that a leading NOT asks for.
-bool Matcher::Impl::concerns_empty() {
+bool Matcher::Impl::concerns_empty(RuleId rule) {
+  enter(rule, {});
   if (starts_.size() <= rule_) starts_.resize(program_.rules.size());
   std::vector<Threads>& starts = starts_[rule_];
   if (starts.empty()) {

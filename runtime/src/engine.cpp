@@ -102,7 +102,7 @@ class Engine::Impl {
   std::vector<std::int64_t> last_seen_;     // by RuleGroup::counter: ts of the last with the key
   std::vector<std::uint64_t> with_key_;     // by RuleGroup::counter
   std::vector<std::uint64_t> without_key_;  // the same
-  std::size_t unended_ = 0;                 // rules whose input goes on
+  std::vector<nfa::RuleId> unended_;        // rules whose input goes on, as the log ends
   Timestamp last_ts_ = Timestamp::min();
   std::int64_t next_at_ = nfa::kNever;  // the least of the shards': nothing falls due before it
   std::uint64_t seq_ = 0;
@@ -499,10 +499,10 @@ bool Engine::Impl::exhausted(nfa::RuleId rule) const {
 /// Loops that nothing else closes are closed by the end of their rule's input: of a rule that reads
 /// windows or alerts that is the last of these.
 void Engine::Impl::end_rules() {
-  for (bool again = unended_ > 0; again;) {
-    again = false;
-    for (nfa::RuleId r = 0; r < program_->rules.size(); ++r) {
-      if (matcher_.log_ended(r) || !exhausted(rule_feeders_[r])) continue;
+  for (bool again = !unended_.empty(); again;) {
+    const std::size_t before = unended_.size();
+    std::erase_if(unended_, [&](nfa::RuleId r) {
+      if (!exhausted(rule_feeders_[r])) return false;
       std::int64_t last = last_ts_.ns;
       for (const std::size_t counter : dispatch_.counters_of(r)) {
         last = std::max(last, last_seen_[counter]);
@@ -510,9 +510,9 @@ void Engine::Impl::end_rules() {
       matcher_.end_of_log(r, last);
       for (const auto& shard : shards_) shard->end_of_log(r);
       update_next();
-      --unended_;
-      again = unended_ > 0;
-    }
+      return true;
+    });
+    again = unended_.size() < before && !unended_.empty();
   }
 }
 
@@ -520,7 +520,7 @@ bool Engine::Impl::finish(Timestamp last, std::size_t timers) {
   if (!finishing_) {
     finishing_ = true;
     last_ts_ = std::max(last_ts_, last);
-    unended_ = program_->rules.size();
+    for (nfa::RuleId r = 0; r < program_->rules.size(); ++r) unended_.push_back(r);
     end_rules();
   }
   for (;; --timers) {

@@ -39,6 +39,7 @@ Shard::Shard(const nfa::Program& program, const Dispatch& dispatch, nfa::Matcher
       families_(states_, evidence_),
       by_key_(program.keys.size()),
       seen_(program.rules.size(), 0),
+      may_begin_(program.rules.size(), 0),
       window_due_of_(program.derives.size()),
       timers_(program),
       ages_of_(dispatch.plans(), 0) {
@@ -187,16 +188,10 @@ void Shard::deliver(const RuleGroup& group, const KeyOfEvent& key,
                     std::vector<PendingMatch>& matches) {
   PartitionId id = find_partition(group.key, key);
   ++visit_;
-  if (id != 0 && !group.readers.empty()) {
-    for (nfa::BlockRef ref = partition(id).first; ref != 0; ref = state(ref).next) {
-      const RuleReader* reader = group.find(state(ref).plan);
-      if (reader == nullptr) continue;
-      seen_[reader->rule] = visit_;
-      step(*reader, id, ref, matches);
-    }
-  }
+  if (group.starts != nullptr) find_starts(group);
+  if (id != 0 && !group.readers.empty()) step_open(group, id, matches);
   if (group.starts != nullptr) {
-    begin_some(group, key, id, matches);
+    for (const std::uint32_t i : starting_) try_begin(group, group.readers[i], key, id, matches);
   } else {
     for (const RuleReader& reader : group.readers) try_begin(group, reader, key, id, matches);
   }
@@ -204,17 +199,29 @@ void Shard::deliver(const RuleGroup& group, const KeyOfEvent& key,
 }
 
 /// The readers that the event could begin a run of, as the index says.
-void Shard::begin_some(const RuleGroup& group, const KeyOfEvent& key, PartitionId& id,
-                       std::vector<PendingMatch>& matches) {
-  for (const std::uint32_t i : group.starts->always) {
-    try_begin(group, group.readers[i], key, id, matches);
-  }
+void Shard::find_starts(const RuleGroup& group) {
+  starting_ = group.starts->always;
   hits_.clear();
   group.starts->index.match(tests_, hits_);
   for (const std::uint32_t hit : hits_) {
-    for (const std::uint32_t i : group.starts->readers[hit]) {
-      try_begin(group, group.readers[i], key, id, matches);
+    const std::vector<std::uint32_t>& readers = group.starts->readers[hit];
+    starting_.insert(starting_.end(), readers.begin(), readers.end());
+  }
+  for (const std::uint32_t i : starting_) may_begin_[group.readers[i].rule] = visit_;
+}
+
+void Shard::step_open(const RuleGroup& group, PartitionId id, std::vector<PendingMatch>& matches) {
+  for (nfa::BlockRef ref = partition(id).first; ref != 0; ref = state(ref).next) {
+    const RuleReader* reader = group.find(state(ref).plan);
+    if (reader == nullptr) continue;
+    seen_[reader->rule] = visit_;
+    if (reader->sequence != nullptr) {
+      if (reader->type != nullptr) step_sequence(*reader, id, ref, matches);
+      continue;
     }
+    matcher_.attach(bindings_, states_);
+    const bool may_begin = group.starts == nullptr || may_begin_[reader->rule] == visit_;
+    step_listed(id, ref, may_begin && matcher_.concerns_empty(reader->rule), matches);
   }
 }
 
@@ -242,7 +249,12 @@ void Shard::try_begin(const RuleGroup& group, const RuleReader& reader, const Ke
   }
   seen_[reader.rule] = visit_;
   if (id == 0) id = open_partition(group.key, key);
-  step(reader, id, open_state(id, reader.rule), matches);
+  const nfa::BlockRef ref = open_state(id, reader.rule);
+  if (reader.sequence != nullptr) {
+    step_sequence(reader, id, ref, matches);
+  } else {
+    step_listed(id, ref, true, matches);
+  }
 }
 
 void Shard::step_family(const RuleGroup& group, const FamilyReader& reader, const KeyOfEvent& key,
@@ -279,15 +291,6 @@ void Shard::list_of_family(const PendingMatch& match, nfa::MatchListing& listing
   if (nfa::FamilyMatcher::empty(family(ref))) maybe_empty_.push_back(of);
 }
 
-inline void Shard::step(const RuleReader& reader, PartitionId id, nfa::BlockRef ref,
-                        std::vector<PendingMatch>& matches) {
-  if (reader.sequence == nullptr) {
-    step_listed(id, ref, matches);
-  } else if (reader.type != nullptr) {
-    step_sequence(reader, id, ref, matches);
-  }
-}
-
 void Shard::step_sequence(const RuleReader& reader, PartitionId id, nfa::BlockRef ref,
                           std::vector<PendingMatch>& matches) {
   const nfa::SequencePlan& plan = *reader.sequence;
@@ -319,10 +322,11 @@ void Shard::await_silence(const RuleReader& reader, PartitionId id, const nfa::S
                      .index = nfa::SequenceMatcher::last_start(s)});
 }
 
-void Shard::step_listed(PartitionId id, nfa::BlockRef ref, std::vector<PendingMatch>& matches) {
-  matcher_.attach(bindings_, states_);
+/// REQUIRES: the matcher is attached.
+void Shard::step_listed(PartitionId id, nfa::BlockRef ref, bool begins,
+                        std::vector<PendingMatch>& matches) {
   Collector collector(*this, id, matches);
-  matcher_.step(state(ref).plan, list_of(ref), text_of(id), collector);
+  matcher_.step(state(ref).plan, list_of(ref), begins, text_of(id), collector);
   schedule(id, state(ref).plan);
   if (is_empty(ref)) maybe_empty_.push_back({id, partition(id).serial});
 }

@@ -152,19 +152,18 @@ class Shard {
   nfa::BlockRef open_state(PartitionId id, PlanId plan);
   nfa::BlockRef find_state(const PartitionTicket& timer, PlanId plan) const;
   void free_state(nfa::BlockRef ref);
-  void step(const RuleReader& reader, PartitionId id, nfa::BlockRef ref,
-            std::vector<PendingMatch>& matches);
+  void step_open(const RuleGroup& group, PartitionId id, std::vector<PendingMatch>& matches);
   void step_sequence(const RuleReader& reader, PartitionId id, nfa::BlockRef ref,
                      std::vector<PendingMatch>& matches);
   void await_silence(const RuleReader& reader, PartitionId id, const nfa::SequenceState& s);
   void try_begin(const RuleGroup& group, const RuleReader& reader, const KeyOfEvent& key,
                  PartitionId& id, std::vector<PendingMatch>& matches);
-  void begin_some(const RuleGroup& group, const KeyOfEvent& key, PartitionId& id,
-                  std::vector<PendingMatch>& matches);
+  void find_starts(const RuleGroup& group);
   void step_family(const RuleGroup& group, const FamilyReader& reader, const KeyOfEvent& key,
                    PartitionId& id, std::vector<PendingMatch>& matches);
   void list_of_family(const PendingMatch& match, nfa::MatchListing& listing);
-  void step_listed(PartitionId id, nfa::BlockRef ref, std::vector<PendingMatch>& matches);
+  void step_listed(PartitionId id, nfa::BlockRef ref, bool begins,
+                   std::vector<PendingMatch>& matches);
   void fire_silence(nfa::RuleId rule, const Timer& timer, std::vector<PendingMatch>& matches);
   void fire_run(nfa::RuleId rule, const Timer& timer, std::vector<PendingMatch>& matches);
   void expire_oldest(Ages& ages, std::int64_t now);
@@ -192,8 +191,10 @@ class Shard {
   std::vector<KeyTable> by_key_;  // by KeySpecId
   std::uint32_t next_serial_ = 0;
   std::vector<PartitionTicket> maybe_empty_;
-  std::vector<std::uint64_t> seen_;  // by RuleId: the event that it was handed last, by visit_
-  std::vector<std::uint32_t> hits_;  // of a StartIndex
+  std::vector<std::uint64_t> seen_;       // by RuleId: the event that it was handed last, by visit_
+  std::vector<std::uint64_t> may_begin_;  // by RuleId: the event that may have begun it last
+  std::vector<std::uint32_t> hits_;       // of a StartIndex
+  std::vector<std::uint32_t> starting_;   // places in RuleGroup::readers
   std::vector<std::uint64_t> family_bits_;
   std::vector<std::uint32_t> family_places_;
   std::vector<nfa::NameId> names_;

@@ -159,6 +159,8 @@ struct Automaton {
   /// Two runs may come to wait at one place with the same events bound, or one match be found
   /// twice: only then is it looked for.
   bool ambiguous = true;
+  /// Aggregates whose value is kept from event to event, see compiler/src/running.hpp.
+  std::vector<ExprId> running;
   /// It has possessive loops: what is complete behind one may wait for the end of the log.
   bool possessive = false;
 };

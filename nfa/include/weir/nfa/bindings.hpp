@@ -24,6 +24,7 @@ struct ChainNode {
   std::uint32_t length = 0;  // of the chain that ends here
   std::uint64_t hash = 0;    // of the whole chain
   NameId name = 0;
+  std::uint16_t room = 0;  // bytes behind it
 };
 
 /// Counted references; a node keeps the one before it and its event. Not thread-safe: a shard's
@@ -33,7 +34,11 @@ class BindingPool {
   explicit BindingPool(EvidenceStore& events);
 
   /// A new end behind `previous`, with one reference of the caller's; takes over no reference.
-  ChainRef append(ChainRef previous, NameId name, EventRef event);
+  /// `room`: bytes behind it, for the caller to fill.
+  ChainRef append(ChainRef previous, NameId name, EventRef event, std::size_t room = 0);
+  std::byte* room(ChainRef chain) const noexcept {
+    return nodes_.at(chain) + sizeof(ChainNode);
+  }
   void retain(ChainRef chain) noexcept {
     if (chain != 0) ++node(chain).references;
   }
@@ -53,25 +58,6 @@ class BindingPool {
 
   ChunkArena nodes_;
   EvidenceStore* events_;
-};
-
-/// A chain as expressions read it, with the registers that mark where iterations began.
-class ChainView final : public BoundEvents {
- public:
-  ChainView(const BindingPool& pool, ChainRef chain, std::span<const std::int64_t> registers)
-      : pool_(&pool), chain_(chain), registers_(registers) {}
-
-  const Event* last(NameId name, RegId scope) const override;
-  /// O(length of the chain).
-  std::span<const Event* const> all(NameId name, RegId scope, ValueArena& scratch) const override;
-
- private:
-  std::uint32_t mark(RegId scope) const noexcept {
-    return scope == kNoReg ? 0 : static_cast<std::uint32_t>(registers_[scope]);
-  }
-  const BindingPool* pool_;
-  ChainRef chain_;
-  std::span<const std::int64_t> registers_;
 };
 
 }  // namespace weir::nfa

@@ -134,6 +134,8 @@ class BoundEvents {
   /// All of them, the first first; the span may live in `scratch`.
   virtual std::span<const Event* const> all(NameId name, RegId scope,
                                             ValueArena& scratch) const = 0;
+  /// The value of a kAggregate node over them, where it is known without them.
+  virtual bool aggregate(ExprId, Value&) const { return false; }
 };
 
 struct EvalContext {

@@ -56,13 +56,13 @@ class Matcher {
   /// O(runs).
   static std::size_t runs(const ChunkArena& arena, const RunList& list) noexcept;
 
-  /// Step 2 to 4 of the contract for the event that `tests` holds. REQUIRES: everything due before
-  /// it has been fired.
-  void step(RuleId rule, RunList& list, std::string_view key_text, MatchSink& sink);
-
   /// The event that `tests` holds can begin a run of the rule, or is one that a leading NOT asks
   /// for; where not, step() on an empty list does nothing.
   bool concerns_empty(RuleId rule);
+
+  /// Step 2 to 4 of the contract for the event that `tests` holds. `begins`: concerns_empty(rule).
+  /// REQUIRES: everything due before the event has been fired.
+  void step(RuleId rule, RunList& list, bool begins, std::string_view key_text, MatchSink& sink);
 
   /// Step 1 for one run: the first in list order with this deadline and start. False where there is
   /// none (it has changed since).
