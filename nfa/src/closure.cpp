@@ -22,7 +22,7 @@ void clear(Thread& t, RegId reg) {
 }  // namespace
 
 void Closure::from(NodeId node, Thread thread, std::vector<Threads>& out) {
-  add(node, std::move(thread), out);
+  add(node, thread, out);
   // What is complete behind an open possessive loop has to wait until that can grow no more.
   for (Threads& threads : out) {
     if (threads.size() > 1 && threads.back().waiting == Waiting::kComplete) {
@@ -50,16 +50,19 @@ bool Closure::came_before(const Thread& thread) {
   return !seen_.insert(thread).second;
 }
 
-void Closure::add(NodeId id, Thread thread, std::vector<Threads>& out) {
+void Closure::add(NodeId id, Thread& thread, std::vector<Threads>& out) {
   const Node& node = in_.program->nodes[id];
   thread.node = id;
   switch (node.kind) {
     case NodeKind::kWait:
     case NodeKind::kAnd:
-      return wait(node, std::move(thread), out);
+      return wait(node, thread, out);
     case NodeKind::kSplit:
       if (came_before(thread)) return;
-      for (const NodeId target : node.targets) add(target, thread, out);
+      for (const NodeId target : node.targets) {
+        Thread way = thread;
+        add(target, way, out);
+      }
       return;
     case NodeKind::kLoopEnter:
     case NodeKind::kGroupEnter:
@@ -67,28 +70,28 @@ void Closure::add(NodeId id, Thread thread, std::vector<Threads>& out) {
       if (node.entry != kNoReg) thread.registers[node.entry] = length_;
       if (node.iter != kNoReg) thread.registers[node.iter] = length_;
       if (node.first_ts != kNoReg) thread.registers[node.first_ts] = kNoTime;
-      return add(node.next, std::move(thread), out);
+      return add(node.next, thread, out);
     case NodeKind::kLoopTest:
       if (came_before(thread)) return;
-      return test_loop(id, node, std::move(thread), out);
+      return test_loop(id, node, thread, out);
     case NodeKind::kLoopEnd:
-      return end_iteration(node, std::move(thread), out);
+      return end_iteration(node, thread, out);
     case NodeKind::kGroupEnd:
-      return end_group(node, std::move(thread), out);
+      return end_group(node, thread, out);
     case NodeKind::kGuard:
       // A NOT before which nothing is bound holds.
       if (length_ > 0) {
         for (const GuardId g : node.guards) thread.guards.push_back(begin_guard(g, thread));
       }
-      return add(node.next, std::move(thread), out);
+      return add(node.next, thread, out);
     case NodeKind::kPause:
-      return pause(node, std::move(thread), out);
+      return pause(node, thread, out);
     case NodeKind::kAccept:
-      return accept(std::move(thread), out);
+      return accept(thread, out);
   }
 }
 
-void Closure::wait(const Node& node, Thread thread, std::vector<Threads>& out) {
+void Closure::wait(const Node& node, Thread& thread, std::vector<Threads>& out) {
   thread.waiting = Waiting::kEvent;
   thread.contiguity = node.keyword;
   for (const KeywordScope& scope : node.keywords) {
@@ -98,7 +101,7 @@ void Closure::wait(const Node& node, Thread thread, std::vector<Threads>& out) {
     thread.contiguity = std::max(thread.contiguity, scope.contiguity);
   }
   if (node.kind == NodeKind::kAnd) thread.registers[node.count] = 0;
-  out.push_back(Threads{std::move(thread)});
+  out.emplace_back().push_back(std::move(thread));
 }
 
 void Closure::leave(const Node& loop, Thread& thread) const {
@@ -106,33 +109,36 @@ void Closure::leave(const Node& loop, Thread& thread) const {
   for (const RegId reg : {loop.count, loop.entry, loop.iter, loop.first_ts}) clear(thread, reg);
 }
 
-void Closure::test_loop(NodeId id, const Node& node, Thread thread, std::vector<Threads>& out) {
+void Closure::test_loop(NodeId id, const Node& node, Thread& thread, std::vector<Threads>& out) {
   const auto count = static_cast<std::uint64_t>(thread.registers[node.count]);
   const bool may_iterate = node.max == kNoLimit || count < node.max;
   const bool may_leave = count >= node.min;
   if (node.iter != kNoReg) thread.registers[node.iter] = length_;
   if (may_iterate && node.greed == Greed::kPossessive) {
-    return possessive(id, node, std::move(thread), may_leave, out);
+    return possessive(id, node, thread, may_leave, out);
   }
-  const auto iterate = [&] {
-    if (may_iterate) add(node.body, thread, out);
-  };
-  const auto go_on = [&] {
-    if (!may_leave) return;
-    Thread after = thread;
+  const auto iterate = [&](Thread& inside) { add(node.body, inside, out); };
+  const auto go_on = [&](Thread& after) {
     leave(node, after);
-    add(node.next, std::move(after), out);
+    add(node.next, after, out);
   };
-  if (node.greed == Greed::kReluctant) {
-    go_on();
-    iterate();
+  if (!may_leave) {
+    if (may_iterate) iterate(thread);
+  } else if (!may_iterate) {
+    go_on(thread);
   } else {
-    iterate();
-    go_on();
+    Thread other = thread;
+    if (node.greed == Greed::kReluctant) {
+      go_on(other);
+      iterate(thread);
+    } else {
+      iterate(other);
+      go_on(thread);
+    }
   }
 }
 
-void Closure::possessive(NodeId id, const Node& node, Thread thread, bool may_leave,
+void Closure::possessive(NodeId id, const Node& node, Thread& thread, bool may_leave,
                          std::vector<Threads>& out) {
   // More than 64 at once would need as many possessive loops open at one place; the compiler
   // refuses patterns that could (kMaxPossessive).
@@ -142,12 +148,11 @@ void Closure::possessive(NodeId id, const Node& node, Thread thread, bool may_le
   std::vector<Threads> ways;
   Thread inside = thread;
   inside.entering.push_back({id, instance});
-  add(node.body, std::move(inside), ways);
+  add(node.body, inside, ways);
   if (may_leave) {
-    Thread after = std::move(thread);
-    leave(node, after);
-    after.passed |= std::uint64_t{1} << instance;
-    add(node.next, std::move(after), ways);
+    leave(node, thread);
+    thread.passed |= std::uint64_t{1} << instance;
+    add(node.next, thread, ways);
   }
 
   Threads iterating;
@@ -186,7 +191,7 @@ bool Closure::where_holds(const Node& node, const Thread& thread) {
   return holds;
 }
 
-void Closure::end_iteration(const Node& node, Thread thread, std::vector<Threads>& out) {
+void Closure::end_iteration(const Node& node, Thread& thread, std::vector<Threads>& out) {
   const NodeId test_id = node.body;
   const Node& test = in_.program->nodes[test_id];
   if (test.iter != kNoReg && thread.registers[test.iter] == length_) {
@@ -198,21 +203,21 @@ void Closure::end_iteration(const Node& node, Thread thread, std::vector<Threads
       thread.entering.erase(entered);
     }
     leave(test, thread);
-    return add(test.next, std::move(thread), out);
+    return add(test.next, thread, out);
   }
   if (!where_holds(node, thread)) return;
   // Past the least count of an unbounded loop more makes no difference.
   const std::int64_t enough = test.max == kNoLimit ? std::max(test.min, 1u) : test.max;
   std::int64_t& count = thread.registers[test.count];
   count = std::min(count + 1, enough);
-  add(test_id, std::move(thread), out);
+  add(test_id, thread, out);
 }
 
-void Closure::end_group(const Node& node, Thread thread, std::vector<Threads>& out) {
+void Closure::end_group(const Node& node, Thread& thread, std::vector<Threads>& out) {
   const bool bound = node.entry == kNoReg || thread.registers[node.entry] != length_;
   if (bound && !where_holds(node, thread)) return;
   leave(node, thread);
-  add(node.next, std::move(thread), out);
+  add(node.next, thread, out);
 }
 
 PendingGuard Closure::begin_guard(GuardId id, const Thread& thread) const {
@@ -222,7 +227,7 @@ PendingGuard Closure::begin_guard(GuardId id, const Thread& thread) const {
   return pending;
 }
 
-void Closure::pause(const Node& node, Thread thread, std::vector<Threads>& out) {
+void Closure::pause(const Node& node, Thread& thread, std::vector<Threads>& out) {
   thread.waiting = Waiting::kPause;
   thread.deadline = thread.base;
   for (const GuardId g : node.guards) {
@@ -234,10 +239,10 @@ void Closure::pause(const Node& node, Thread thread, std::vector<Threads>& out) 
     }
     thread.guards.push_back(pending);
   }
-  out.push_back(Threads{std::move(thread)});
+  out.emplace_back().push_back(std::move(thread));
 }
 
-void Closure::accept(Thread thread, std::vector<Threads>& out) {
+void Closure::accept(Thread& thread, std::vector<Threads>& out) {
   if (length_ == 0) return;  // a match binds at least one event
   const auto spent = std::remove_if(thread.guards.begin(), thread.guards.end(),
                                     [](const PendingGuard& g) { return g.before_pause; });
@@ -250,7 +255,7 @@ void Closure::accept(Thread thread, std::vector<Threads>& out) {
     const Timestamp within = Timestamp{in_.start_ts} + *in_.automaton->within;
     thread.deadline = std::max(within.ns, thread.base);
   }
-  out.push_back(Threads{std::move(thread)});
+  out.emplace_back().push_back(std::move(thread));
 }
 
 }  // namespace weir::nfa

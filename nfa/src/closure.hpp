@@ -41,16 +41,17 @@ class Closure {
   void from(NodeId node, Thread thread, std::vector<Threads>& out);
 
  private:
-  void add(NodeId id, Thread thread, std::vector<Threads>& out);
-  void wait(const Node& node, Thread thread, std::vector<Threads>& out);
-  void test_loop(NodeId id, const Node& node, Thread thread, std::vector<Threads>& out);
-  void possessive(NodeId id, const Node& node, Thread thread, bool may_leave,
+  // These leave `thread` in any state.
+  void add(NodeId id, Thread& thread, std::vector<Threads>& out);
+  void wait(const Node& node, Thread& thread, std::vector<Threads>& out);
+  void test_loop(NodeId id, const Node& node, Thread& thread, std::vector<Threads>& out);
+  void possessive(NodeId id, const Node& node, Thread& thread, bool may_leave,
                   std::vector<Threads>& out);
-  void end_iteration(const Node& node, Thread thread, std::vector<Threads>& out);
-  void end_group(const Node& node, Thread thread, std::vector<Threads>& out);
-  void pause(const Node& node, Thread thread, std::vector<Threads>& out);
+  void end_iteration(const Node& node, Thread& thread, std::vector<Threads>& out);
+  void end_group(const Node& node, Thread& thread, std::vector<Threads>& out);
+  void pause(const Node& node, Thread& thread, std::vector<Threads>& out);
   PendingGuard begin_guard(GuardId id, const Thread& thread) const;
-  void accept(Thread thread, std::vector<Threads>& out);
+  void accept(Thread& thread, std::vector<Threads>& out);
   void leave(const Node& loop, Thread& thread) const;
   bool where_holds(const Node& node, const Thread& thread);
   bool came_before(const Thread& thread);

@@ -28,8 +28,8 @@ void Matcher::Impl::save(RunList& list) {
   *link = 0;
 }
 
-BlockRef Matcher::Impl::add(const Run& run) {
-  const BlockRef ref = store_.pack(run);
+BlockRef Matcher::Impl::add(const Run& run, const Threads& threads) {
+  const BlockRef ref = store_.pack(run, threads);
   at(ref).due = due_of(at(ref));
   return ref;
 }

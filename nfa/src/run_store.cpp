@@ -130,9 +130,9 @@ bool operator==(const ThreadView& a, const ThreadView& b) noexcept {
          std::ranges::equal(a.entering, b.entering);
 }
 
-BlockRef RunStore::pack(const Run& run) {
+BlockRef RunStore::pack(const Run& run, const Threads& threads) {
   std::size_t bytes = sizeof(RunRecord);
-  for (const Thread& t : run.threads) bytes += bytes_of(t);
+  for (const Thread& t : threads) bytes += bytes_of(t);
   const BlockRef ref = arena_->allocate(bytes);
   auto& record =
       *new (arena_->at(ref)) RunRecord{.start_seq = run.start_seq,
@@ -142,10 +142,10 @@ BlockRef RunStore::pack(const Run& run) {
                                        .chain = run.chain,
                                        .next = 0,
                                        .bytes = static_cast<std::uint32_t>(bytes),
-                                       .threads = static_cast<std::uint16_t>(run.threads.size()),
+                                       .threads = static_cast<std::uint16_t>(threads.size()),
                                        .announced = false};
   auto* to = reinterpret_cast<std::byte*>(&record + 1);
-  for (const Thread& t : run.threads) to = write(to, t);
+  for (const Thread& t : threads) to = write(to, t);
   return ref;
 }
 

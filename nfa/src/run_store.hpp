@@ -96,8 +96,8 @@ class RunStore {
   void attach(ChunkArena& arena) noexcept { arena_ = &arena; }
 
   RunRecord& at(BlockRef run) const noexcept { return *arena_->as<RunRecord>(run); }
-  /// Its chain's reference goes over to the record; due is kNever.
-  BlockRef pack(const Run& run);
+  /// The run with these threads. Its chain's reference goes over to the record; due is kNever.
+  BlockRef pack(const Run& run, const Threads& threads);
   /// The record keeps the chain's reference.
   Run unpack(const RunRecord& run, std::uint32_t registers) const;
   /// The chain's reference has been given back, or is another's.

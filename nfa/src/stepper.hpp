@@ -51,7 +51,8 @@ class Matcher::Impl {
   void load(const RunList& list);
   void save(RunList& list);
   /// Takes over the run's reference to its chain.
-  BlockRef add(const Run& run);
+  BlockRef add(const Run& run) { return add(run, run.threads); }
+  BlockRef add(const Run& run, const Threads& threads);
   /// Gives up all that the run holds.
   void release(BlockRef run);
 

@@ -282,11 +282,11 @@ void Matcher::Impl::bind(const RunRecord& run, const ThreadView& thread, const N
     std::int64_t& first = after.registers[window.first_ts];
     if (first == kNoTime) first = event.ts.ns;
   }
-  Run made{.start_seq = run.chain == 0 ? event.seq : run.start_seq,
-           .start_ts = run.chain == 0 ? event.ts.ns : run.start_ts,
-           .chain = chain,
-           .threads = {},
-           .trace_id = 0};
+  const Run made{.start_seq = run.chain == 0 ? event.seq : run.start_seq,
+                 .start_ts = run.chain == 0 ? event.ts.ns : run.start_ts,
+                 .chain = chain,
+                 .threads = {},
+                 .trace_id = 0};
 
   ways_.clear();
   ClosureInput input{.program = &program_,
@@ -311,15 +311,14 @@ void Matcher::Impl::bind(const RunRecord& run, const ThreadView& thread, const N
       }
     }
     after.node = thread.node;
-    ways_.push_back(Threads{std::move(after)});
+    ways_.emplace_back().push_back(std::move(after));
   } else {
     if (node.kind == NodeKind::kAnd) after.registers[node.count] = 0;
     Closure(input).from(node.next, std::move(after), ways_);
   }
-  for (Threads& threads : ways_) {
+  for (const Threads& threads : ways_) {
     pool_->retain(chain);
-    made.threads = std::move(threads);
-    runs_.push_back(add(made));
+    runs_.push_back(add(made, threads));
     trace_run(at(runs_.back()), run.trace_id);
   }
   if (ways_.empty() && input.where_failed) {

@@ -14,11 +14,39 @@ std::vector<T> merged(const std::vector<T>& a, const std::vector<T>& b) {
   return both;
 }
 
+/// Fewer are asked one by one.
+constexpr std::size_t kLeastIndexed = 8;
+
+/// What a rule's first event of the type may satisfy, as far as it is said before anything is
+/// bound: the conditions of each way.
+std::vector<const nfa::Test*> first_tests(const nfa::Program& program, const nfa::Rule& rule) {
+  std::vector<const nfa::Test*> out;
+  std::vector<nfa::NodeId> open{rule.automaton.start};
+  std::vector<nfa::NodeId> seen;
+  while (!open.empty()) {
+    const nfa::NodeId id = open.back();
+    open.pop_back();
+    if (id == nfa::kNoNode || std::ranges::find(seen, id) != seen.end()) continue;
+    seen.push_back(id);
+    const nfa::Node& node = program.nodes[id];
+    for (const nfa::Test& test : node.tests) out.push_back(&test);
+    if (node.kind == nfa::NodeKind::kWait || node.kind == nfa::NodeKind::kAnd) continue;
+    open.push_back(node.next);
+    open.push_back(node.body);
+    open.insert(open.end(), node.targets.begin(), node.targets.end());
+  }
+  for (const nfa::LeadingNot& leading : rule.automaton.leading) {
+    for (const nfa::Test& test : leading.tests) out.push_back(&test);
+  }
+  return out;
+}
+
 }  // namespace
 
 Dispatch::Dispatch(const nfa::Program& program, bool compact, const EnginePart* part)
     : program_(program), part_(part), counters_of_(program.rules.size()) {
   for (const nfa::Rule& rule : program.rules) {
+    firsts_.push_back(first_tests(program, rule));
     RulePlan plan{.key = rule.key};
     if (compact && rule.sequence) {
       plan.sequence = &*rule.sequence;
@@ -63,49 +91,25 @@ void Dispatch::plan_families() {
   }
 }
 
-namespace {
-
-/// Fewer are asked one by one.
-constexpr std::size_t kLeastIndexed = 8;
-
-/// What a rule's first event of the type may satisfy, as far as it is said before anything is
-/// bound: the conditions of each way.
-std::vector<const nfa::Test*> first_tests(const nfa::Program& program, const nfa::Rule& rule) {
-  std::vector<const nfa::Test*> out;
-  std::vector<nfa::NodeId> open{rule.automaton.start};
-  std::vector<nfa::NodeId> seen;
-  while (!open.empty()) {
-    const nfa::NodeId id = open.back();
-    open.pop_back();
-    if (id == nfa::kNoNode || std::ranges::find(seen, id) != seen.end()) continue;
-    seen.push_back(id);
-    const nfa::Node& node = program.nodes[id];
-    for (const nfa::Test& test : node.tests) out.push_back(&test);
-    if (node.kind == nfa::NodeKind::kWait || node.kind == nfa::NodeKind::kAnd) continue;
-    open.push_back(node.next);
-    open.push_back(node.body);
-    open.insert(open.end(), node.targets.begin(), node.targets.end());
+void Dispatch::find_beginners(TypeId type, RuleGroup& group) const {
+  for (std::uint32_t i = 0; i < group.readers.size(); ++i) {
+    const bool begins = std::ranges::any_of(
+        firsts_[group.readers[i].rule],
+        [&](const nfa::Test* test) { return test->any_type || test->type == type; });
+    if (begins) group.beginners.push_back(i);
   }
-  for (const nfa::LeadingNot& leading : rule.automaton.leading) {
-    for (const nfa::Test& test : leading.tests) out.push_back(&test);
-  }
-  return out;
 }
 
-}  // namespace
-
 void Dispatch::index_starts(TypeId type, RuleGroup& group) const {
-  if (group.readers.size() < kLeastIndexed) return;
+  if (group.beginners.size() < kLeastIndexed) return;
   std::vector<nfa::ExprId> predicates;
   std::unordered_map<nfa::ExprId, std::size_t> known;
   std::vector<std::vector<std::uint32_t>> readers;
   std::vector<std::uint32_t> always;
-  for (std::uint32_t i = 0; i < group.readers.size(); ++i) {
-    const std::vector<const nfa::Test*> tests =
-        first_tests(program_, program_.rules[group.readers[i].rule]);
+  for (const std::uint32_t i : group.beginners) {
     std::vector<nfa::ExprId> of_reader;
     bool any = false;
-    for (const nfa::Test* test : tests) {
+    for (const nfa::Test* test : firsts_[group.readers[i].rule]) {
       if (!test->any_type && test->type != type) continue;
       any = any || test->one_event.empty();
       if (!test->one_event.empty()) of_reader.push_back(test->one_event.front());
@@ -158,7 +162,10 @@ TypeReaders Dispatch::readers(TypeId type, EventOrigin origin,
     }
     group->readers.push_back(reader);
   }
-  for (RuleGroup& group : out.groups) index_starts(type, group);
+  for (RuleGroup& group : out.groups) {
+    find_beginners(type, group);
+    index_starts(type, group);
+  }
   return out;
 }
 

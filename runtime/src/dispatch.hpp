@@ -12,8 +12,8 @@
 
 namespace weir::runtime {
 
-/// How the engine matches a rule, or a family of them: what a partition holds of either is one state,
-/// that of the PlanId. Those of families come after those of rules.
+/// How the engine matches a rule, or a family of them: what a partition holds of either is one
+/// state, that of the PlanId. Those of families come after those of rules.
 using PlanId = std::uint32_t;
 struct RulePlan {
   const nfa::SequencePlan* sequence = nullptr;  // null: run by run, or as part of a family
@@ -54,10 +54,11 @@ struct RuleGroup {
   std::vector<std::uint16_t> slots;
   bool in_slots = false;            // else (ts or type is in the key) they are asked for by field
   std::vector<RuleReader> readers;  // by ascending rule; of families' rules none
+  std::vector<std::uint32_t> beginners;  // places of those that an event of the type may begin
   std::vector<FamilyReader> families;
-  std::unique_ptr<StartIndex> starts;  // null: each reader is asked
-  std::uint8_t owner = 0;           // EnginePart::rule_bit of all of them
-  std::size_t counter = 0;          // of the events with and without the key, see Dispatch
+  std::unique_ptr<StartIndex> starts;  // null: each beginner is asked
+  std::uint8_t owner = 0;              // EnginePart::rule_bit of all of them
+  std::size_t counter = 0;             // of the events with and without the key, see Dispatch
 
   /// Null where the rule is not of the group. O(log readers).
   const RuleReader* find(nfa::RuleId rule) const noexcept {
@@ -75,8 +76,8 @@ struct TypeReaders {
 
 class Dispatch {
  public:
-  /// The program outlives it. `compact`: rules that have a SequencePlan are matched by it. `part` may
-  /// be null.
+  /// The program outlives it. `compact`: rules that have a SequencePlan are matched by it. `part`
+  /// may be null.
   Dispatch(const nfa::Program& program, bool compact, const EnginePart* part);
 
   /// Of events of the sources; of windows' and alerts', which `*` does not read.
@@ -97,12 +98,14 @@ class Dispatch {
   void find_slots(TypeId type, RuleGroup& group) const;
   void plan_families();
   void add_family(TypeId type, const nfa::FamilyPlan& family, RuleGroup& group) const;
+  void find_beginners(TypeId type, RuleGroup& group) const;
   void index_starts(TypeId type, RuleGroup& group) const;
 
   const nfa::Program& program_;
   const EnginePart* part_;
-  std::vector<RulePlan> plans_;       // by PlanId
-  std::vector<TypeReaders> sources_;  // by TypeId
+  std::vector<std::vector<const nfa::Test*>> firsts_;  // by RuleId: what its first event satisfies
+  std::vector<RulePlan> plans_;                        // by PlanId
+  std::vector<TypeReaders> sources_;                   // by TypeId
   std::vector<TypeReaders> streams_;
   std::vector<std::vector<std::size_t>> counters_of_;  // by RuleId
   std::size_t counters_ = 0;

@@ -184,6 +184,22 @@ std::span<const Value> Shard::key_values(const PendingMatch& match) const {
 
 // ---- events
 
+inline void Shard::step_open(const RuleGroup& group, PartitionId id,
+                             std::vector<PendingMatch>& matches) {
+  for (nfa::BlockRef ref = partition(id).first; ref != 0; ref = state(ref).next) {
+    const RuleReader* reader = group.find(state(ref).plan);
+    if (reader == nullptr) continue;
+    seen_[reader->rule] = visit_;
+    if (reader->sequence != nullptr) {
+      if (reader->type != nullptr) step_sequence(*reader, id, ref, matches);
+      continue;
+    }
+    matcher_.attach(bindings_, states_);
+    const bool may_begin = group.starts == nullptr || may_begin_[reader->rule] == visit_;
+    step_listed(id, ref, may_begin && matcher_.concerns_empty(reader->rule), matches);
+  }
+}
+
 void Shard::deliver(const RuleGroup& group, const KeyOfEvent& key,
                     std::vector<PendingMatch>& matches) {
   PartitionId id = find_partition(group.key, key);
@@ -193,7 +209,9 @@ void Shard::deliver(const RuleGroup& group, const KeyOfEvent& key,
   if (group.starts != nullptr) {
     for (const std::uint32_t i : starting_) try_begin(group, group.readers[i], key, id, matches);
   } else {
-    for (const RuleReader& reader : group.readers) try_begin(group, reader, key, id, matches);
+    for (const std::uint32_t i : group.beginners) {
+      try_begin(group, group.readers[i], key, id, matches);
+    }
   }
   for (const FamilyReader& reader : group.families) step_family(group, reader, key, id, matches);
 }
@@ -208,21 +226,6 @@ void Shard::find_starts(const RuleGroup& group) {
     starting_.insert(starting_.end(), readers.begin(), readers.end());
   }
   for (const std::uint32_t i : starting_) may_begin_[group.readers[i].rule] = visit_;
-}
-
-void Shard::step_open(const RuleGroup& group, PartitionId id, std::vector<PendingMatch>& matches) {
-  for (nfa::BlockRef ref = partition(id).first; ref != 0; ref = state(ref).next) {
-    const RuleReader* reader = group.find(state(ref).plan);
-    if (reader == nullptr) continue;
-    seen_[reader->rule] = visit_;
-    if (reader->sequence != nullptr) {
-      if (reader->type != nullptr) step_sequence(*reader, id, ref, matches);
-      continue;
-    }
-    matcher_.attach(bindings_, states_);
-    const bool may_begin = group.starts == nullptr || may_begin_[reader->rule] == visit_;
-    step_listed(id, ref, may_begin && matcher_.concerns_empty(reader->rule), matches);
-  }
 }
 
 void Shard::try_begin(const RuleGroup& group, const RuleReader& reader, const KeyOfEvent& key,
