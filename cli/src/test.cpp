@@ -83,9 +83,7 @@ class Runner {
     if (!chosen(document, test, scope)) return;
     const lang::Place& place = test.place;
     result.file = place.snippet->file->path;
-    result.line =
-        lang::line_column(place.snippet->file->text, place.snippet->file_position(place.span.begin))
-            .line;
+    result.line = line_of(place);
     if (scope.program == nullptr) {
       if (!faults.has_errors()) result.faults.push_back("its rules cannot be run together");
     } else {
@@ -104,6 +102,17 @@ class Runner {
     report_.add(result);
   }
 
+  /// Counted on from the test before: a file's tests come in its order.
+  std::uint32_t line_of(const lang::Place& place) {
+    const lang::SourceFile* file = place.snippet->file.get();
+    const std::uint32_t offset = place.snippet->file_position(place.span.begin);
+    if (file != counted_.file || offset < counted_.offset) counted_ = {.file = file};
+    const std::string_view rest = std::string_view(file->text).substr(counted_.offset);
+    counted_.line += lang::line_column(rest, offset - counted_.offset).line - 1;
+    counted_.offset = offset;
+    return counted_.line;
+  }
+
   bool chosen(const lang::RuleDocument& document, const lang::TestDef& test,
               const TestScope& scope) const {
     const auto holds = [&](const std::string& text) {
@@ -117,6 +126,11 @@ class Runner {
   TestPlan& plan_;
   TestReport& report_;
   TestTotals totals_;
+  struct {
+    const lang::SourceFile* file = nullptr;
+    std::uint32_t offset = 0;
+    std::uint32_t line = 1;
+  } counted_;
 };
 
 std::unique_ptr<TestReport> make_report(const TestOptions& options, Io& io) {

@@ -1,7 +1,7 @@
 """weir test: what passes, what fails, how it is told."""
 
 import json
-import time
+import resource
 import xml.etree.ElementTree as ET
 
 from harness import case, expect, expect_code, expect_in
@@ -228,9 +228,11 @@ def junit_is_xml_with_every_test_and_its_failure(weir):
 def a_thousand_inline_tests_take_two_seconds_at_most(weir):
     one = "".join(expecting("{at: 3s, match: {more: [{ip: 10.0.0.2}, {}]}, fields: {n: 2}}") for _ in range(1000))
     weir.write("r.yaml", RULES + "tests:\n" + one)
-    start = time.monotonic()
+    # Of the processor: a machine that is busy with something else says nothing about us.
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     result = weir.run("test", "r.yaml")
-    seconds = time.monotonic() - start
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     expect(result.out == "1000 passed, 0 failed\n", "all pass", result)
     # Sanitizers make it slower; they are told by the symbols that they bring along.
     with open(weir.program, "rb") as file:
