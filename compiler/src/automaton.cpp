@@ -505,11 +505,11 @@ bool bind_tests(const std::vector<Conjunct>& conjuncts, const Scope& scope, Bind
     }
     (bind.pool.at(e).one_event ? test.one_event : test.bound).push_back(e);
   }
-  const auto cheaper = [&](nfa::ExprId a, nfa::ExprId b) {
-    return bind.pool.at(a).cost < bind.pool.at(b).cost;
+  const auto order = [&](nfa::ExprId e) {
+    return std::pair(bind.pool.at(e).cost, bind.pool.at(e).breadth);
   };
-  std::ranges::stable_sort(test.one_event, cheaper);
-  std::ranges::stable_sort(test.bound, cheaper);
+  std::ranges::stable_sort(test.one_event, {}, order);
+  std::ranges::stable_sort(test.bound, {}, order);
   return ok;
 }
 

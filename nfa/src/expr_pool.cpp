@@ -92,6 +92,29 @@ unsigned own_cost(Op op, std::size_t args) noexcept {
   }
 }
 
+/// A guess by the kind of predicate: of how many values it may hold.
+std::uint8_t breadth_of(Op op) noexcept {
+  switch (op) {
+    case Op::kEq:
+      return 0;
+    case Op::kIn:
+    case Op::kInTable:
+    case Op::kCidr:
+      return 1;
+    case Op::kStartswith:
+    case Op::kEndswith:
+    case Op::kContains:
+    case Op::kLike:
+    case Op::kMatches:
+      return 2;
+    case Op::kNe:
+    case Op::kNot:
+      return 4;
+    default:
+      return 3;
+  }
+}
+
 }  // namespace
 
 ExprPool::ExprPool() : tables_(std::make_unique<Tables>()) {}
@@ -135,6 +158,7 @@ ExprId ExprPool::Tables::intern(ExprPool& pool, ExprNode n, std::span<const Expr
     cost += pool.nodes_[arg].cost;
   }
   n.cost = static_cast<std::uint16_t>(std::min(cost, 0xffffU));
+  n.breadth = breadth_of(n.op);
   // The arguments may be a view of the very array that grows here.
   const std::vector<ExprId> copied(args.begin(), args.end());
   pool.args_.insert(pool.args_.end(), copied.begin(), copied.end());

@@ -10,83 +10,79 @@
 namespace weir::nfa {
 namespace {
 
-bool has(const std::uint64_t* bits, std::uint32_t place) noexcept {
-  return (bits[place / 64] >> (place % 64) & 1) != 0;
+/// Whether the rule with this place has the step, and its bit is set.
+bool has(const FamilyStep& step, const std::uint64_t* bits, std::uint32_t place) noexcept {
+  const std::uint32_t word = place / 64 - step.first_word;  // large where it stands before
+  return word < step.words && (bits[word] >> (place % 64) & 1) != 0;
 }
-void remove(std::uint64_t* bits, std::uint32_t place) noexcept {
-  bits[place / 64] &= ~(std::uint64_t{1} << (place % 64));
+void remove(const FamilyStep& step, std::uint64_t* bits, std::uint32_t place) noexcept {
+  bits[place / 64 - step.first_word] &= ~(std::uint64_t{1} << (place % 64));
+}
+bool any(std::span<const std::uint64_t> bits) noexcept {
+  return std::ranges::any_of(bits, [](std::uint64_t word) { return word != 0; });
 }
 
 }  // namespace
 
-bool FamilyMatcher::find(const FamilyPlan& plan, std::size_t step, EventTests& tests,
-                         std::vector<std::uint64_t>& bits) {
-  const std::vector<PredicateIndex>& columns = plan.steps[step].columns;
-  const std::size_t words = plan.words();
-  if (columns.empty()) {
-    bits.assign(words, ~std::uint64_t{0});
-    if (plan.rules.size() % 64 != 0) bits.back() >>= 64 - plan.rules.size() % 64;
-    return true;
-  }
-  bits.assign(words, 0);
-  columns.front().match_bits(tests, bits);
-  for (std::size_t c = 1; c < columns.size(); ++c) {
-    column_.assign(words, 0);
-    columns[c].match_bits(tests, column_);
-    for (std::size_t w = 0; w < words; ++w) bits[w] &= column_[w];
-  }
-  std::uint64_t any = 0;
-  for (const std::uint64_t word : bits) any |= word;
-  return any != 0;
+bool FamilyMatcher::awaited(const FamilyPlan& plan, std::uint32_t step,
+                            const FamilyState& state) const noexcept {
+  const std::uint32_t parent = plan.steps[step].parent;
+  if (parent == kNoStep) return true;
+  return state.waits != 0 && any({waits(plan, state, parent), plan.steps[parent].words});
 }
 
-void FamilyMatcher::step(const FamilyPlan& plan, std::size_t step,
+bool FamilyMatcher::find(const FamilyPlan& plan, std::uint32_t step, EventTests& tests,
+                         std::vector<std::uint64_t>& bits) {
+  const FamilyStep& s = plan.steps[step];
+  bits = s.rules;
+  for (const FamilyStep::Column& column : s.columns) {
+    if (column.without.empty()) {
+      column_.assign(s.words, 0);
+    } else {
+      column_ = column.without;
+    }
+    column.index.match_bits(tests, column_);
+    for (std::size_t w = 0; w < s.words; ++w) bits[w] &= column_[w];
+  }
+  return any(bits);
+}
+
+void FamilyMatcher::step(const FamilyPlan& plan, std::uint32_t step,
                          std::span<const std::uint64_t> bits, const Event& event,
                          FamilyState& state, std::vector<std::uint32_t>& completed) {
-  const std::size_t words = plan.words();
+  const FamilyStep& s = plan.steps[step];
   expire(plan, state, event.ts.ns);
-  if (step == 0) {
-    if (state.waits == 0) {
-      const std::size_t bytes = (plan.steps.size() - 1) * words * sizeof(std::uint64_t);
-      state.waits = arena_.allocate(bytes);
-      std::memset(arena_.at(state.waits), 0, bytes);
-    }
-    std::uint64_t* const waiting = waits(plan, state, 0);
-    for (std::size_t w = 0; w < words; ++w) waiting[w] |= bits[w];
-    append(plan, state, step, event, bits);
-    return;
+  if (state.waits == 0) {
+    if (s.parent != kNoStep) return;
+    const std::size_t bytes = plan.wait_words * sizeof(std::uint64_t);
+    state.waits = arena_.allocate(bytes);
+    std::memset(arena_.at(state.waits), 0, bytes);
   }
-  if (state.waits == 0) return;
-  std::uint64_t* const before = waits(plan, state, step - 1);
-  if (step + 1 == plan.steps.size()) {
-    for (std::size_t w = 0; w < words; ++w) {
-      for (std::uint64_t m = before[w] & bits[w]; m != 0; m &= m - 1) {
-        completed.push_back(
-            static_cast<std::uint32_t>(w * 64 + static_cast<unsigned>(std::countr_zero(m))));
-      }
-    }
-    return;
+  std::uint64_t* before = nullptr;
+  if (s.parent != kNoStep) {
+    before = waits(plan, state, s.parent) + (s.first_word - plan.steps[s.parent].first_word);
   }
+  moved_.resize(s.words);
+  for (std::size_t w = 0; w < s.words; ++w) {
+    const std::uint64_t takes = before == nullptr ? bits[w] : before[w] & bits[w];
+    for (std::uint64_t m = takes & s.last[w]; m != 0; m &= m - 1) {
+      const auto bit = static_cast<unsigned>(std::countr_zero(m));
+      completed.push_back(static_cast<std::uint32_t>((s.first_word + w) * 64 + bit));
+    }
+    moved_[w] = takes & ~s.last[w];
+    if (before != nullptr) before[w] &= ~moved_[w];
+  }
+  if (!any(moved_)) return;
   std::uint64_t* const after = waits(plan, state, step);
-  moved_.resize(words);
-  std::uint64_t any = 0;
-  for (std::size_t w = 0; w < words; ++w) {
-    moved_[w] = before[w] & bits[w];
-    before[w] &= ~moved_[w];
-    after[w] |= moved_[w];
-    any |= moved_[w];
-  }
-  if (any != 0) append(plan, state, step, event, moved_);
+  for (std::size_t w = 0; w < s.words; ++w) after[w] |= moved_[w];
+  append(plan, state, step, event, moved_);
 }
 
-void FamilyMatcher::append(const FamilyPlan& plan, FamilyState& state, std::size_t step,
+void FamilyMatcher::append(const FamilyPlan& plan, FamilyState& state, std::uint32_t step,
                            const Event& event, std::span<const std::uint64_t> bits) {
-  const BlockRef ref = arena_.allocate(node_bytes(plan));
-  Node& n = *new (arena_.at(ref)) Node{.ts = event.ts.ns,
-                                       .event = events_.put(event),
-                                       .next = 0,
-                                       .step = static_cast<std::uint32_t>(step),
-                                       .unused = 0};
+  const BlockRef ref = arena_.allocate(node_bytes(plan, step));
+  Node& n = *new (arena_.at(ref)) Node{
+      .ts = event.ts.ns, .event = events_.put(event), .next = 0, .step = step, .unused = 0};
   std::ranges::copy(bits, n.bits());
   (state.nodes == 0 ? state.first : node(state.last).next) = ref;
   state.last = ref;
@@ -98,7 +94,7 @@ void FamilyMatcher::pop(const FamilyPlan& plan, FamilyState& state) {
   state.first = node(ref).next;
   --state.nodes;
   events_.release(node(ref).event);
-  arena_.free(ref, node_bytes(plan));
+  arena_.free(ref, node_bytes(plan, node(ref).step));
 }
 
 void FamilyMatcher::expire(const FamilyPlan& plan, FamilyState& state, std::int64_t now) {
@@ -107,20 +103,21 @@ void FamilyMatcher::expire(const FamilyPlan& plan, FamilyState& state, std::int6
     pop(plan, state);
   }
   if (state.nodes > 0) return;
-  std::memset(arena_.at(state.waits), 0,
-              (plan.steps.size() - 1) * plan.words() * sizeof(std::uint64_t));
+  std::memset(arena_.at(state.waits), 0, plan.wait_words * sizeof(std::uint64_t));
 }
 
 void FamilyMatcher::list(const FamilyPlan& plan, std::uint32_t place, std::span<const NameId> names,
                          const Event& event, FamilyState& state, MatchListing& listing) {
-  const std::size_t kept = plan.steps.size() - 1;
+  const std::vector<std::uint32_t>& way = plan.paths[place];
+  const std::size_t kept = way.size() - 1;
+  const auto of_rule = [&](Node& n) { return has(plan.steps[n.step], n.bits(), place); };
   path_.clear();
   for (BlockRef ref = state.first; ref != 0 && path_.size() < kept; ref = node(ref).next) {
     Node& n = node(ref);
-    if (n.step != path_.size() || !has(n.bits(), place)) continue;
-    path_.push_back({names[n.step], &events_.get(n.event)});
+    if (n.step != way[path_.size()] || !of_rule(n)) continue;
+    path_.push_back({names[path_.size()], &events_.get(n.event)});
   }
-  remove(waits(plan, state, kept - 1), place);
+  remove(plan.steps[way[kept - 1]], waits(plan, state, way[kept - 1]), place);
   if (path_.size() < kept) return;  // what waited has expired
   path_.push_back({names[kept], &event});
   if (listing.wanted() > 0) {
@@ -133,25 +130,22 @@ void FamilyMatcher::list(const FamilyPlan& plan, std::uint32_t place, std::span<
   // the last one that the last of the next step took along.
   last_of_.assign(kept, 0);
   for (BlockRef ref = state.first; ref != 0; ref = node(ref).next) {
-    Node& n = node(ref);
-    if (!has(n.bits(), place) || n.step + 1 != kept) continue;
-    last_of_[n.step] = ref;
+    if (node(ref).step == way[kept - 1] && of_rule(node(ref))) last_of_[kept - 1] = ref;
   }
   for (std::size_t s = kept - 1; s-- > 0;) {
     for (BlockRef ref = state.first; ref != last_of_[s + 1]; ref = node(ref).next) {
-      Node& n = node(ref);
-      if (n.step == s && has(n.bits(), place)) last_of_[s] = ref;
+      if (node(ref).step == way[s] && of_rule(node(ref))) last_of_[s] = ref;
     }
   }
   for (std::size_t s = 0; s < kept; ++s) {
     for (BlockRef ref = state.first; ref != 0; ref = node(ref).next) {
-      if (node(ref).step == s) remove(node(ref).bits(), place);
+      if (node(ref).step == way[s]) remove(plan.steps[way[s]], node(ref).bits(), place);
       if (ref == last_of_[s]) break;
     }
   }
   while (state.nodes > 0) {
-    const std::uint64_t* bits = node(state.first).bits();
-    if (std::any_of(bits, bits + plan.words(), [](std::uint64_t w) { return w != 0; })) break;
+    Node& oldest = node(state.first);
+    if (any({oldest.bits(), plan.steps[oldest.step].words})) break;
     pop(plan, state);
   }
 }
@@ -159,7 +153,7 @@ void FamilyMatcher::list(const FamilyPlan& plan, std::uint32_t place, std::span<
 void FamilyMatcher::clear(const FamilyPlan& plan, FamilyState& state) {
   while (state.nodes > 0) pop(plan, state);
   if (state.waits == 0) return;
-  arena_.free(state.waits, (plan.steps.size() - 1) * plan.words() * sizeof(std::uint64_t));
+  arena_.free(state.waits, plan.wait_words * sizeof(std::uint64_t));
   state.waits = 0;
 }
 

@@ -189,9 +189,12 @@ std::optional<FlatTest> FlatTests::Emitter::simple(ExprId id) {
 std::uint32_t FlatTests::Emitter::emit_all(Op op, ExprId id, std::uint32_t if_true,
                                            std::uint32_t if_false) {
   const auto args = pool_.args(id);
-  // Nothing but time depends on the order: the cheapest first.
+  // Nothing but time depends on the order: the cheapest first, and what is likeliest to decide.
   std::vector<ExprId> order(args.begin(), args.end());
-  std::ranges::stable_sort(order, {}, [&](ExprId a) { return pool_.at(a).cost; });
+  std::ranges::stable_sort(order, {}, [&](ExprId a) {
+    const int breadth = pool_.at(a).breadth;
+    return std::pair(pool_.at(a).cost, op == Op::kAnd ? breadth : -breadth);
+  });
   std::uint32_t next = op == Op::kAnd ? if_true : if_false;
   for (std::size_t i = order.size(); i-- > 0;) {
     next = op == Op::kAnd ? emit(order[i], next, if_false) : emit(order[i], if_true, next);

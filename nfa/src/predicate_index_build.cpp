@@ -114,6 +114,7 @@ std::vector<IndexEntry> PredicateIndex::Impl::split(const ExprPool& pool,
   std::vector<IndexEntry> entries;
   std::vector<bool> asked(predicates.size(), false);
   for (std::uint32_t i = 0; i < predicates.size(); ++i) {
+    if (predicates[i] == kNoExpr) continue;
     const std::size_t before = entries.size();
     asked[i] = !splitter.split(predicates[i], i, entries);
     if (asked[i]) entries.resize(before);

@@ -10,11 +10,10 @@ std::string Program::plan_text(RuleId rule) const {
   const std::optional<SequencePlan>& sequence = rules[rule].sequence;
   if (!sequence) return "run by run";
   for (const FamilyPlan& family : families) {
-    if (std::ranges::binary_search(family.rules, rule)) {
-      return fmt::format(
-          "family of {} rules that differ in constants: events are kept once for all",
-          family.rules.size());
-    }
+    if (std::ranges::find(family.rules, rule) == family.rules.end()) continue;
+    return fmt::format("family of {} rules that {}: events are kept once for all",
+                       family.rules.size(),
+                       family.alike() ? "differ in constants" : "have their first steps in common");
   }
   if (sequence->single()) return "sequence of one event: nothing is kept";
   std::string text = fmt::format("sequence: the events of {} step{} are kept, not the runs",

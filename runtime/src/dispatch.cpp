@@ -172,13 +172,14 @@ TypeReaders Dispatch::readers(TypeId type, EventOrigin origin,
 void Dispatch::add_family(TypeId type, const nfa::FamilyPlan& family, RuleGroup& group) const {
   const auto known = std::ranges::find(group.families, &family, &FamilyReader::plan);
   if (known != group.families.end()) return;
-  const auto step = std::ranges::find(family.steps, type, &nfa::FamilyStep::type);
   const auto id =
       std::find_if(plans_.begin() + static_cast<std::ptrdiff_t>(program_.rules.size()),
                    plans_.end(), [&](const RulePlan& p) { return p.family == &family; });
-  group.families.push_back({.id = static_cast<PlanId>(id - plans_.begin()),
-                            .plan = &family,
-                            .step = static_cast<std::uint32_t>(step - family.steps.begin())});
+  FamilyReader reader{.id = static_cast<PlanId>(id - plans_.begin()), .plan = &family, .steps = {}};
+  for (std::uint32_t step = 0; step < family.steps.size(); ++step) {
+    if (family.steps[step].type == type) reader.steps.push_back(step);
+  }
+  group.families.push_back(std::move(reader));
 }
 
 void Dispatch::find_slots(TypeId type, RuleGroup& group) const {

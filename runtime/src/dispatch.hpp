@@ -35,7 +35,7 @@ struct RuleReader {
 struct FamilyReader {
   PlanId id = 0;
   const nfa::FamilyPlan* plan = nullptr;
-  std::uint32_t step = 0;  // the one that takes the type
+  std::vector<std::uint32_t> steps;  // that take the type
 };
 
 /// Which rules of a group an event could begin something for, without asking each.

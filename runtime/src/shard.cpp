@@ -262,23 +262,29 @@ void Shard::try_begin(const RuleGroup& group, const RuleReader& reader, const Ke
 
 void Shard::step_family(const RuleGroup& group, const FamilyReader& reader, const KeyOfEvent& key,
                         PartitionId& id, std::vector<PendingMatch>& matches) {
+  const nfa::FamilyPlan& plan = *reader.plan;
   nfa::BlockRef ref = id == 0 ? 0 : find_state({id, partition(id).serial}, reader.id);
-  if (ref == 0 && reader.step != 0) return;
-  if (!families_.find(*reader.plan, reader.step, tests_, family_bits_)) return;
-  if (id == 0) id = open_partition(group.key, key);
-  if (ref == 0) ref = open_state(id, reader.id);
   const Event& event = tests_.event();
   family_places_.clear();
-  families_.step(*reader.plan, reader.step, family_bits_, event, family(ref), family_places_);
+  for (const std::uint32_t step : reader.steps) {
+    const bool awaited = ref == 0 ? plan.steps[step].parent == nfa::kNoStep
+                                  : families_.awaited(plan, step, family(ref));
+    if (!awaited || !families_.find(plan, step, tests_, family_bits_)) continue;
+    if (id == 0) id = open_partition(group.key, key);
+    if (ref == 0) ref = open_state(id, reader.id);
+    families_.step(plan, step, family_bits_, event, family(ref), family_places_);
+  }
   for (const std::uint32_t place : family_places_) {
-    matches.push_back({.rule = reader.plan->rules[place],
+    matches.push_back({.rule = plan.rules[place],
                        .partition = id,
                        .shard = this,
                        .detected_at = event.ts,
                        .event = &event,
                        .place = place});
   }
-  if (nfa::FamilyMatcher::empty(family(ref))) maybe_empty_.push_back({id, partition(id).serial});
+  if (ref != 0 && nfa::FamilyMatcher::empty(family(ref))) {
+    maybe_empty_.push_back({id, partition(id).serial});
+  }
 }
 
 void Shard::list_of_family(const PendingMatch& match, nfa::MatchListing& listing) {

@@ -102,7 +102,8 @@ struct ExprNode {
   Value value;  // strings live in the pool
   // Derived when the node is made:
   bool one_event = true;   // reads at most the candidate: its value is a function of the event
-  std::uint16_t cost = 1;  // relative; cheap predicates are asked first
+  std::uint16_t cost = 1;    // relative; cheap predicates are asked first
+  std::uint8_t breadth = 0;  // of what is equally cheap, what holds of fewer values is asked first
 };
 
 /// Reference data of one version; immutable, shared. Loaded outside (it is a file).

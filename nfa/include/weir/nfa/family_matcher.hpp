@@ -14,11 +14,12 @@
 namespace weir::nfa {
 
 /// What all rules of a family hold in one partition: the events kept, the first first, and for each
-/// step the rules that may have a run waiting behind it (runs expire unseen).
+/// step that is not the last of all its rules those that may have a run waiting behind it (runs
+/// expire unseen).
 struct FamilyState {
   BlockRef first = 0;
   BlockRef last = 0;
-  BlockRef waits = 0;  // a bitset for every step but the last
+  BlockRef waits = 0;  // FamilyPlan::wait_words
   std::uint32_t nodes = 0;
 };
 
@@ -27,18 +28,21 @@ class FamilyMatcher {
   /// Both outlive the matcher.
   FamilyMatcher(ChunkArena& arena, EvidenceStore& events) : arena_(arena), events_(events) {}
 
-  /// Which rules' conditions at the step hold for the event that `tests` holds: `bits` has
-  /// FamilyPlan::words() words. False: none. The step's type is the event's.
-  bool find(const FamilyPlan& plan, std::size_t step, EventTests& tests,
+  /// Some rule may wait for the step: what it asks of an event is of interest. O(words).
+  bool awaited(const FamilyPlan& plan, std::uint32_t step, const FamilyState& state) const noexcept;
+
+  /// Which rules' conditions at the step hold for the event that `tests` holds: `bits` gets the
+  /// step's words. False: none. REQUIRES: the step's type is the event's.
+  bool find(const FamilyPlan& plan, std::uint32_t step, EventTests& tests,
             std::vector<std::uint64_t>& bits);
 
-  /// The event and what find() said of it. O(words), amortised. At the last step `completed` gets
-  /// the rules that may have a match; each is to be listed before the next event.
-  void step(const FamilyPlan& plan, std::size_t step, std::span<const std::uint64_t> bits,
+  /// The event and what find() said of it. O(words), amortised. Appends to `completed` the rules
+  /// that may have a match; each is to be listed before the next event.
+  void step(const FamilyPlan& plan, std::uint32_t step, std::span<const std::uint64_t> bits,
             const Event& event, FamilyState& state, std::vector<std::uint32_t>& completed);
 
   /// The match of the rule with this place that `event` completes, if there is one, and CONSUMEs.
-  /// `name`: by step. O(nodes).
+  /// `names`: by depth. O(nodes).
   void list(const FamilyPlan& plan, std::uint32_t place, std::span<const NameId> names,
             const Event& event, FamilyState& state, MatchListing& listing);
 
@@ -59,14 +63,14 @@ class FamilyMatcher {
   };
 
   Node& node(BlockRef ref) const noexcept { return *arena_.as<Node>(ref); }
-  static std::size_t node_bytes(const FamilyPlan& plan) noexcept {
-    return sizeof(Node) + plan.words() * sizeof(std::uint64_t);
+  static std::size_t node_bytes(const FamilyPlan& plan, std::uint32_t step) noexcept {
+    return sizeof(Node) + plan.steps[step].words * sizeof(std::uint64_t);
   }
-  std::uint64_t* waits(const FamilyPlan& plan, FamilyState& state,
-                       std::size_t step) const noexcept {
-    return arena_.as<std::uint64_t>(state.waits) + step * plan.words();
+  std::uint64_t* waits(const FamilyPlan& plan, const FamilyState& state,
+                       std::uint32_t step) const noexcept {
+    return arena_.as<std::uint64_t>(state.waits) + plan.steps[step].waits_at;
   }
-  void append(const FamilyPlan& plan, FamilyState& state, std::size_t step, const Event& event,
+  void append(const FamilyPlan& plan, FamilyState& state, std::uint32_t step, const Event& event,
               std::span<const std::uint64_t> bits);
   void pop(const FamilyPlan& plan, FamilyState& state);
 
@@ -75,7 +79,7 @@ class FamilyMatcher {
   std::vector<std::uint64_t> column_;
   std::vector<std::uint64_t> moved_;
   std::vector<BoundEvent> path_;
-  std::vector<BlockRef> last_of_;  // by step
+  std::vector<BlockRef> last_of_;  // by depth
 };
 
 }  // namespace weir::nfa
