@@ -315,7 +315,12 @@ void plan_sequences(Unit& unit) {
     rule.sequence->key = rule.key;
     rule.sequence->own_key = static_cast<std::uint32_t>(program.keys[rule.key].names.size());
     if (planner.ties().empty()) continue;
-    rule.sequence->key = intern_key(tied_key(program, rule, planner.ties()), unit);
+    const nfa::KeySpec key = tied_key(program, rule, planner.ties());
+    if (key.by_type.empty()) {
+      rule.sequence.reset();  // no type takes part
+    } else {
+      rule.sequence->key = intern_key(key, unit);
+    }
   }
 }
 
