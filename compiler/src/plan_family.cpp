@@ -9,7 +9,7 @@ namespace {
 /// What rules of one family have in common; empty where a rule can be in none.
 std::vector<std::int64_t> signature(const nfa::Rule& rule) {
   const nfa::SequencePlan& plan = *rule.sequence;
-  const bool fits = plan.silence == nfa::Silence::kNone &&
+  const bool fits = plan.silence == nfa::Silence::kNone && plan.leading.empty() &&
                     plan.after == nfa::AfterMatch::kConsume && plan.within != nfa::kNoSpan &&
                     plan.key == rule.key && plan.disjoint && plan.steps.size() >= 2 &&
                     plan.types.size() == plan.steps.size();

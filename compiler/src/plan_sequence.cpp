@@ -33,6 +33,7 @@ class Planner {
   bool add_step(const Node& wait);
   bool add_loop(const Node& enter, NodeId& next);
   bool add_guards(const Node& row);
+  bool add_leading();
   bool finish();
   bool take_tests(const std::vector<Test>& from, std::vector<Test>& to);
   bool tie(const Test& test);
@@ -70,7 +71,7 @@ std::int64_t span(const std::optional<Duration>& within) {
 /// Of a sequence that fits the events bound tell the path, so that no match is found twice: it does
 /// not matter whether the automaton is ambiguous.
 bool Planner::pattern_fits() const {
-  return automaton_.until.empty() && automaton_.where.empty() && automaton_.leading.empty();
+  return automaton_.until.empty() && automaton_.where.empty();
 }
 
 /// The one condition on what is bound that fits: `own == name.other`.
@@ -111,6 +112,17 @@ bool Planner::add_guards(const Node& row) {
     }
   }
   return !plan_.steps.empty();
+}
+
+/// Behind the steps, one of which it may be tied to.
+bool Planner::add_leading() {
+  for (const nfa::LeadingNot& leading : automaton_.leading) {
+    nfa::SequenceNot& made = plan_.leading.emplace_back();
+    made.span = leading.within.ns;
+    if (!take_tests(leading.tests, made.tests)) return false;
+  }
+  // An event that may only go on with a loop, and begin none, is not told from one that may.
+  return plan_.leading.empty() || !plan_.steps.front().loop();
 }
 
 bool Planner::add_step(const Node& wait) {
@@ -178,7 +190,7 @@ std::optional<nfa::SequencePlan> Planner::plan() {
 }
 
 bool Planner::finish() {
-  if (plan_.steps.empty()) return false;
+  if (plan_.steps.empty() || !add_leading()) return false;
   if (!guards_.empty()) {
     plan_.silence = nfa::Silence::kPattern;
     plan_.silence_span = plan_.within;
@@ -189,6 +201,7 @@ bool Planner::finish() {
     if (plan_.steps.size() != 1 || plan_.steps.front().loop()) return false;
     plan_.within = nfa::kNoSpan;
   }
+  if (plan_.kept() == 0) plan_.within = nfa::kNoSpan;
   plan_.steps.front().contiguity = Contiguity::kSkipTillNext;  // nothing comes before it
   plan_.steps.front().within =
       plan_.steps.front().loop() ? plan_.steps.front().within : nfa::kNoSpan;
@@ -215,7 +228,8 @@ bool Planner::tie_types() {
   const bool prunes_alone =
       plan_.after == nfa::AfterMatch::kConsume || plan_.after == nfa::AfterMatch::kKeep;
   // A silence after an event whose field is null holds, though the event has no part in the key.
-  const bool silent = plan_.silence != nfa::Silence::kNone;
+  // The same of a single event after a NOT.
+  const bool silent = plan_.silence != nfa::Silence::kNone || plan_.steps.size() == 1;
   if (untied_ > 0 || plan_.strict || silent || !prunes_alone || rule_.input_all) return false;
   std::vector<FieldId> of_step(plan_.steps.size(), kUntied);
   const auto bind = [&](TypeId type, FieldId field) {
@@ -251,7 +265,7 @@ void Planner::collect_types() {
 }
 
 void Planner::collect(TypeId type) {
-  nfa::SequenceType of{.type = type, .roles = {}, .silence = {}};
+  nfa::SequenceType of{.type = type, .roles = {}, .silence = {}, .leading = {}};
   const auto pick = [&](const std::vector<Test>& tests) {
     std::vector<std::uint8_t> picked;
     for (std::size_t i = 0; i < tests.size(); ++i) {
@@ -260,6 +274,14 @@ void Planner::collect(TypeId type) {
       }
     }
     return picked;
+  };
+  const auto pick_nots = [&](const std::vector<nfa::SequenceNot>& nots) {
+    std::vector<nfa::NotRole> roles;
+    for (std::size_t i = 0; i < nots.size(); ++i) {
+      nfa::NotRole role{.place = static_cast<std::uint32_t>(i), .tests = pick(nots[i].tests)};
+      if (!role.tests.empty()) roles.push_back(std::move(role));
+    }
+    return roles;
   };
   std::size_t takers = 0;
   for (std::size_t i = plan_.steps.size(); i-- > 0;) {
@@ -271,8 +293,10 @@ void Planner::collect(TypeId type) {
   }
   plan_.disjoint = plan_.disjoint && takers <= 1;
   of.silence = pick(plan_.silence_tests);
-  if (plan_.strict || !of.roles.empty() || !of.silence.empty())
+  of.leading = pick_nots(plan_.leading);
+  if (plan_.strict || !of.roles.empty() || !of.silence.empty() || !of.leading.empty()) {
     plan_.types.push_back(std::move(of));
+  }
 }
 
 /// The rule's key and, behind it, the field that ties.

@@ -11,14 +11,19 @@ std::string Program::plan_text(RuleId rule) const {
   if (!sequence) return "run by run";
   for (const FamilyPlan& family : families) {
     if (std::ranges::binary_search(family.rules, rule)) {
-      return fmt::format("family of {} rules that differ in constants: events are kept once for all",
-                         family.rules.size());
+      return fmt::format(
+          "family of {} rules that differ in constants: events are kept once for all",
+          family.rules.size());
     }
   }
-  if (sequence->single()) return "sequence of one event: nothing is kept";
-  std::string text = fmt::format("sequence: the events of {} step{} are kept, not the runs",
-                                 sequence->kept(), sequence->kept() == 1 ? "" : "s");
-  if (sequence->key != rules[rule].key) text += "; the field that ties the steps is part of the key";
+  std::string text = "sequence of one event: nothing is kept";
+  if (sequence->kept() > 0) {
+    text = fmt::format("sequence: the events of {} step{} are kept, not the runs", sequence->kept(),
+                       sequence->kept() == 1 ? "" : "s");
+  }
+  if (!sequence->leading.empty()) text += "; of each NOT before it the time of the last event";
+  if (sequence->key != rules[rule].key)
+    text += "; the field that ties the steps is part of the key";
   if (sequence->first_alone) text += "; of runs that share their fate the first alone";
   return text;
 }

@@ -27,20 +27,31 @@ int first_held(const std::vector<std::uint8_t>& which, const std::vector<Test>& 
   return kNone;
 }
 
-bool too_late(std::int64_t from, std::int64_t span, std::int64_t now) noexcept {
-  return now > (Timestamp{from} + Duration{span}).ns;
-}
-
 }  // namespace
 
 void SequenceMatcher::begin(const SequencePlan& plan, SequenceState& state) noexcept {
   for (std::uint32_t s = 0; s < plan.kept(); ++s) new (&state.rings[s]) SequenceRing();
+  std::fill_n(state.leading(plan), plan.leading.size(), kNoTime);
+}
+
+std::size_t SequenceMatcher::held(const SequencePlan& plan, const SequenceState& state) noexcept {
+  const std::int64_t* const last = state.leading(plan);
+  const std::size_t leading = plan.leading.size();
+  const std::size_t starts = plan.kept() == 0 ? 0 : state.rings[0].count;
+  if (leading == 0) return starts;
+  return starts + leading - static_cast<std::size_t>(std::count(last, last + leading, kNoTime));
 }
 
 int SequenceMatcher::first_test(const SequencePlan& plan, const SequenceType& type,
                                 EventTests& tests) {
   if (type.roles.empty() || type.roles.back().step != 0) return kNone;
   return first_held(type.roles.back().tests, plan.steps.front().tests, tests);
+}
+
+bool SequenceMatcher::leads(const SequencePlan& plan, const SequenceType& type, EventTests& tests) {
+  return std::ranges::any_of(type.leading, [&](const NotRole& role) {
+    return first_held(role.tests, plan.leading[role.place].tests, tests) != kNone;
+  });
 }
 
 SequenceMatcher::SequenceMatcher(ChunkArena& arena, EvidenceStore& events)
@@ -72,6 +83,11 @@ SequenceCompletion SequenceMatcher::step(const SequencePlan& plan, const Sequenc
     step_at(plan, role.step, role, state, tests, completion);
   }
   while (plan.strict && passed > 0) pass_over(plan, --passed, state);
+  // Not before: what the event begins is not forbidden by the event itself.
+  for (const NotRole& role : type.leading) {
+    const bool held = first_held(role.tests, plan.leading[role.place].tests, tests) != kNone;
+    if (held) state.leading(plan)[role.place] = now_;
+  }
   if (moved_ && !completion.any()) drop_unreached(plan, state);
   return completion;
 }
@@ -94,6 +110,16 @@ inline void SequenceMatcher::pass_over(const SequencePlan& plan, std::uint32_t s
   if (step.loop() && step.between == Contiguity::kNext) break_loop(state.rings[s]);
 }
 
+/// An event before forbids that a run begins now.
+bool SequenceMatcher::forbidden(const SequencePlan& plan,
+                                const SequenceState& state) const noexcept {
+  for (std::size_t i = 0; i < plan.leading.size(); ++i) {
+    const std::int64_t last = state.leading(plan)[i];
+    if (last != kNoTime && !too_late(last, plan.leading[i].span, now_)) return true;
+  }
+  return false;
+}
+
 void SequenceMatcher::step_at(const SequencePlan& plan, std::uint32_t s, const SequenceRole& role,
                               SequenceState& state, EventTests& tests,
                               SequenceCompletion& completion) {
@@ -101,6 +127,7 @@ void SequenceMatcher::step_at(const SequencePlan& plan, std::uint32_t s, const S
   const Event& event = tests.event();
   const int test = first_held(role.tests, step.tests, tests);
   bool first = test != kNone;  // the event is the step's first, for some run
+  if (s == 0 && first && forbidden(plan, state)) first = false;
   SequenceNode made{.ts = event.ts.ns, .test = static_cast<std::uint8_t>(test)};
   std::uint32_t hi = 0;
   if (s > 0) {
@@ -118,7 +145,7 @@ void SequenceMatcher::step_at(const SequencePlan& plan, std::uint32_t s, const S
     }
   }
   if (s == plan.kept()) {
-    if (first) completion = {.lo = made.lo, .hi = hi, .test = made.test};
+    if (first) completion = {.lo = made.lo, .hi = s == 0 ? 1 : hi, .test = made.test};
     return;
   }
   SequenceRing& ring = state.rings[s];
@@ -275,6 +302,10 @@ void SequenceMatcher::expire(const SequencePlan& plan, SequenceState& state, std
     if (plan.steps[s].within != kNoSpan) end_waits(plan.steps[s], state.rings[s - 1]);
   }
   drop_unreached(plan, state);
+  for (std::size_t i = 0; i < plan.leading.size(); ++i) {
+    std::int64_t& last = state.leading(plan)[i];
+    if (last != kNoTime && too_late(last, plan.leading[i].span, now)) last = kNoTime;
+  }
 }
 
 /// Nodes at the front that no run goes through: used by a match, without a first event that is

@@ -11,8 +11,8 @@ namespace weir::runtime {
 namespace {
 
 std::string rule(std::size_t number, const std::string& pattern, const std::string& key = "k") {
-  return "  - id: r" + std::to_string(number) + "\n    title: t\n    severity: low\n    key: " + key +
-         "\n    pattern: " + pattern + "\n";
+  return "  - id: r" + std::to_string(number) +
+         "\n    title: t\n    severity: low\n    key: " + key + "\n    pattern: " + pattern + "\n";
 }
 
 std::string report(const nfa::ProgramPtr& program, const RandomLog& log, EngineOptions options) {
@@ -31,6 +31,36 @@ std::string report(const nfa::ProgramPtr& program, const RandomLog& log, EngineO
   return sink.text;
 }
 
+/// How many matches each rule has, where so many of those that complete at once are wanted.
+std::vector<std::uint64_t> counts(const nfa::ProgramPtr& program, const RandomLog& log,
+                                  bool compact, std::uint64_t wanted) {
+  class Counter final : public MatchConsumer {
+   public:
+    Counter(std::size_t rules, std::uint64_t wanted) : counts(rules, 0), wanted_(wanted) {}
+    void on_match(nfa::RuleId rule, Timestamp, std::span<const nfa::BoundEvent>) override {
+      ++counts[rule];
+    }
+    std::uint64_t wanted() const override { return wanted_; }
+    void on_more(nfa::RuleId rule, std::uint64_t count) override { counts[rule] += count; }
+    std::vector<std::uint64_t> counts;
+
+   private:
+    std::uint64_t wanted_;
+  };
+  class Sink final : public AlertSink {
+    void on_alert(const Alert&) override {}
+  };
+  Sink sink;
+  Counter counter(program->rules.size(), wanted);
+  EngineOptions options;
+  options.compact = compact;
+  options.matches = &counter;
+  Engine engine(program, options, sink);
+  engine.push(log.events);
+  engine.finish();
+  return counter.counts;
+}
+
 void hold(const nfa::ProgramPtr& program) {
   REQUIRE(program != nullptr);
   std::size_t bytes = 0;
@@ -45,6 +75,10 @@ void hold(const nfa::ProgramPtr& program) {
     for (const EngineOptions& options : {EngineOptions(), several_shards}) {
       CHECK(report(program, log, options) == expected);
     }
+    const auto all = counts(program, log, false, nfa::MatchListing::kAll);
+    for (const std::uint64_t wanted : {0, 2}) {
+      CHECK(counts(program, log, true, wanted) == all);
+    }
     bytes += expected.size();
   }
   CHECK(bytes > 0);
@@ -58,8 +92,7 @@ TEST_CASE("families of rules that differ in constants") {
                             std::to_string((i * 7) % 11) + ", c) WITHIN 20s");
     text += rule(3 * i + 1, "SEQ(a WHERE x >= " + x + " and x < " + std::to_string(i % 10 + 3) +
                                 ", b, c WHERE x == " + std::to_string(i % 7) +
-                                ", d AS final WHERE x > " + std::to_string(i % 5) +
-                                ") WITHIN 30s");
+                                ", d AS final WHERE x > " + std::to_string(i % 5) + ") WITHIN 30s");
     if (i < 3) text += rule(3 * i + 2, "SEQ(b WHERE x > " + x + ", a) WITHIN 20s", "j");
   }
   const nfa::ProgramPtr program = compile_text(text);
@@ -73,7 +106,8 @@ TEST_CASE("what begins a rule is found by an index") {
   std::string text = "rules:\n";
   for (std::size_t i = 0; i < 30; ++i) {
     const std::string x = std::to_string(i % 10);
-    text += rule(4 * i, "a AS alone WHERE x == " + x + " and j == \"k" + std::to_string(i % 5) + "\"");
+    text +=
+        rule(4 * i, "a AS alone WHERE x == " + x + " and j == \"k" + std::to_string(i % 5) + "\"");
     text += rule(4 * i + 1, "SEQ(a WHERE x >= " + x + ", NEXT b)");
     text += rule(4 * i + 2, "SEQ(OR(a WHERE x == " + x + ", b WHERE x > 7), c++ AS all) WITHIN 5s");
     text += rule(4 * i + 3, "SEQ(NOT c WHERE x == " + x + " WITHIN 5s, a, d)");
@@ -99,6 +133,63 @@ TEST_CASE("sequences of every kind beside one another") {
     text += rule(number++, pattern);
   }
   hold(compile_text(text));
+}
+
+/// Each pattern with each AFTER MATCH that can make a difference, all of them by a compact plan.
+/// `where`: the rule's, behind a `|`.
+void hold_sequences(std::initializer_list<std::string> patterns, const std::string& key = "k") {
+  std::string text = "rules:\n";
+  std::size_t number = 0;
+  for (const std::string& pattern : patterns) {
+    const std::size_t bar = pattern.find('|');
+    for (const char* const after :
+         {"CONSUME", "KEEP", "SKIP PAST LAST", "SKIP TO NEXT", "SKIP TO LAST b"}) {
+      std::string whole = pattern.substr(0, bar) + " AFTER MATCH " + after;
+      if (bar != std::string::npos) whole += "\n    where: " + pattern.substr(bar + 1);
+      text += rule(number++, whole, key);
+    }
+  }
+  CAPTURE(text);
+  const nfa::ProgramPtr program = compile_text(text);
+  REQUIRE(program != nullptr);
+  for (const nfa::Rule& r : program->rules) {
+    CAPTURE(r.id);
+    CHECK(r.sequence.has_value());
+  }
+  hold(program);
+}
+
+TEST_CASE("a NOT before the first step") {
+  for (const char* const key : {"k", "j"}) {
+    hold_sequences(
+        {"SEQ(NOT a WITHIN 20s, b)", "SEQ(NOT b WITHIN 5s, b)",
+         "SEQ(NOT a WITHIN 20s, NOT OR(c, d WHERE x > 4) WITHIN 9s, b WHERE x > 2, c)",
+         "SEQ(NOT a WITHIN 8s, a, b) WITHIN 30s", "SEQ(NOT a WITHIN 5s, b, NOT a) WITHIN 15s",
+         "SEQ(NOT * WITHIN 3s, b, NEXT b)", "SEQ(NOT d WITHIN 6s, b, ANY c{2,} AS cs) WITHIN 30s"},
+        key);
+  }
+}
+
+TEST_CASE("a NOT before the first step that is tied to it") {
+  std::string text = "rules:\n";
+  std::size_t number = 0;
+  for (const char* const after : {"CONSUME", "KEEP"}) {
+    text += rule(number++,
+                 std::string("SEQ(NOT b WHERE x == a.x WITHIN 40s, a, c WHERE x == a.x) "
+                             "WITHIN 60s AFTER MATCH ") +
+                     after,
+                 "j");
+    text += rule(number++,
+                 std::string("SEQ(NOT a WHERE x == a.x WITHIN 20s, a, b, c WHERE x == a.x)"
+                             " WITHIN 60s AFTER MATCH ") +
+                     after,
+                 "j");
+  }
+  const nfa::ProgramPtr program = compile_text(text);
+  REQUIRE(program != nullptr);
+  CHECK(program->rules[0].sequence.has_value());
+  CHECK_FALSE(program->rules[1].sequence.has_value());  // b is not tied
+  hold(program);
 }
 
 }  // namespace

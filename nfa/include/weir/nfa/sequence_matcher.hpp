@@ -31,6 +31,11 @@ inline bool index_before(std::uint32_t a, std::uint32_t b) noexcept {
   return static_cast<std::int32_t>(a - b) < 0;
 }
 
+/// `now` is more than `span` after `from`.
+inline bool too_late(std::int64_t from, std::int64_t span, std::int64_t now) noexcept {
+  return now > (Timestamp{from} + Duration{span}).ns;
+}
+
 /// One event kept for one step.
 struct SequenceNode {
   std::int64_t ts = 0;
@@ -57,11 +62,18 @@ struct SequenceRing {
   }
 };
 
-/// What one rule holds in one partition. Rings of SequencePlan::kept() steps lie behind it.
+/// What one rule holds in one partition: rings of SequencePlan::kept() steps, and behind them, for
+/// each leading NOT, the time of the last event that satisfied it (kNoTime: none that matters).
 struct SequenceState {
   SequenceRing rings[1];
   static std::size_t bytes(const SequencePlan& plan) noexcept {
-    return plan.kept() * sizeof(SequenceRing);
+    return plan.kept() * sizeof(SequenceRing) + plan.leading.size() * sizeof(std::int64_t);
+  }
+  std::int64_t* leading(const SequencePlan& plan) noexcept {
+    return reinterpret_cast<std::int64_t*>(rings + plan.kept());
+  }
+  const std::int64_t* leading(const SequencePlan& plan) const noexcept {
+    return reinterpret_cast<const std::int64_t*>(rings + plan.kept());
   }
 };
 
@@ -83,15 +95,18 @@ class SequenceMatcher {
   SequenceMatcher(ChunkArena& arena, EvidenceStore& events);
   ~SequenceMatcher();
 
-  /// Empty rings in raw memory of SequenceState::bytes().
+  /// An empty state in raw memory of SequenceState::bytes().
   static void begin(const SequencePlan& plan, SequenceState& state) noexcept;
 
   /// Which of the first step's tests the event satisfies, so that it could begin a run; kNoTest:
   /// none.
   static constexpr int kNoTest = -1;
   static int first_test(const SequencePlan& plan, const SequenceType& type, EventTests& tests);
+  /// The event satisfies a leading NOT.
+  static bool leads(const SequencePlan& plan, const SequenceType& type, EventTests& tests);
 
-  /// The event that `tests` holds. What it completes is to be listed before the next step.
+  /// The event that `tests` holds. What it completes is to be listed before the next step; where
+  /// no step is kept the event alone is the match.
   SequenceCompletion step(const SequencePlan& plan, const SequenceType& type, SequenceState& state,
                           EventTests& tests);
 
@@ -106,8 +121,12 @@ class SequenceMatcher {
 
   /// Drops what can no longer be part of a match at or after `now`.
   void expire(const SequencePlan& plan, SequenceState& state, std::int64_t now);
-  /// No run is open.
-  static bool empty(const SequenceState& state) noexcept { return state.rings[0].count == 0; }
+  /// First events of runs, and times of leading NOTs.
+  static std::size_t held(const SequencePlan& plan, const SequenceState& state) noexcept;
+  /// No run is open, and no event that is gone forbids one.
+  static bool empty(const SequencePlan& plan, const SequenceState& state) noexcept {
+    return held(plan, state) == 0;
+  }
   /// Gives everything back.
   void clear(const SequencePlan& plan, SequenceState& state);
   /// Of the first step: index of the node that came last.
@@ -151,6 +170,7 @@ class SequenceMatcher {
   bool someone_waits(SequenceRing& ring) const;
   void pop_back(SequenceRing& ring);
   void release(SequenceRing& ring);
+  bool forbidden(const SequencePlan& plan, const SequenceState& state) const noexcept;
   void step_at(const SequencePlan& plan, std::uint32_t step, const SequenceRole& role,
                SequenceState& state, EventTests& tests, SequenceCompletion& completion);
   bool take_loop(const SequenceStep& step, SequenceRing& ring, bool first, SequenceNode& made);

@@ -2,10 +2,10 @@
 //
 // Where no condition compares with bound events, all runs that wait at one step have one future, so
 // the steps' events are kept and not the runs (sequence_matcher.hpp). What fits: steps of one event
-// (or an OR of them) with a keyword, a WITHIN, a NOT before them or a count; a silence after a
-// single step; WITHIN of the pattern; every AFTER MATCH. Conditions `f == name.g` that tie every
-// step to one before make the field a part of the key. Everything else is matched run by run
-// (matcher.hpp).
+// (or an OR of them) with a keyword, a WITHIN, a NOT before them or a count; leading NOTs before a
+// single event; a silence after a single step; WITHIN of the pattern; every AFTER MATCH. Conditions
+// `f == name.g` that tie every step to one before make the field a part of the key. Everything else
+// is matched run by run (matcher.hpp).
 #pragma once
 
 #include <cstdint>
@@ -39,6 +39,18 @@ enum class Silence : std::uint8_t {
   kOwn,      // NOT c WITHIN d at the end
 };
 
+/// A NOT with a WITHIN of its own.
+struct SequenceNot {
+  std::vector<Test> tests;
+  std::int64_t span = 0;  // ns
+};
+
+/// Which tests of a SequenceNot, its index in the plan, an event of one type may satisfy.
+struct NotRole {
+  std::uint32_t place = 0;
+  std::vector<std::uint8_t> tests;
+};
+
 /// What an event of one type may be to one step, as indices into its tests and guards.
 struct SequenceRole {
   std::uint32_t step = 0;
@@ -50,11 +62,14 @@ struct SequenceType {
   TypeId type = kOtherType;
   std::vector<SequenceRole> roles;    // steps descend
   std::vector<std::uint8_t> silence;  // into SequencePlan::silence_tests
+  std::vector<NotRole> leading;       // of SequencePlan::leading
 };
 
 struct SequencePlan {
   KeySpecId key = kNoKey;     // of its partitions
   std::uint32_t own_key = 0;  // so many of the key's values are the rule's, the rest correlate
+  /// No such event in the span before the first step's. Of each the time of the last one is kept.
+  std::vector<SequenceNot> leading;
   std::vector<SequenceStep> steps;
   Silence silence = Silence::kNone;
   std::int64_t silence_span = 0;    // ns, from the (only) step's event
@@ -77,7 +92,7 @@ struct SequencePlan {
     return static_cast<std::uint32_t>(steps.size() - (keeps_last ? 0 : 1));
   }
   /// The match is one event, and nothing is kept.
-  bool single() const noexcept { return kept() == 0; }
+  bool single() const noexcept { return kept() == 0 && leading.empty(); }
   /// Null where an event of the type does nothing. `source`: it comes from a source, and not from a
   /// derived stream or a rule.
   const SequenceType* of(TypeId type, bool source) const noexcept {
