@@ -71,7 +71,7 @@ std::int64_t span(const std::optional<Duration>& within) {
 /// Of a sequence that fits the events bound tell the path, so that no match is found twice: it does
 /// not matter whether the automaton is ambiguous.
 bool Planner::pattern_fits() const {
-  return automaton_.until.empty() && automaton_.where.empty();
+  return automaton_.until.empty();
 }
 
 /// The one condition on what is bound that fits: `own == name.other`.
@@ -166,6 +166,7 @@ bool Planner::add_loop(const Node& enter, NodeId& next) {
 std::optional<nfa::SequencePlan> Planner::plan() {
   if (!pattern_fits()) return std::nullopt;
   plan_.within = span(automaton_.within);
+  plan_.where = automaton_.where;
   plan_.after = automaton_.after;
   plan_.after_name = automaton_.after_name;
   NodeId id = automaton_.start;
@@ -201,7 +202,10 @@ bool Planner::finish() {
     if (plan_.steps.size() != 1 || plan_.steps.front().loop()) return false;
     plan_.within = nfa::kNoSpan;
   }
-  if (plan_.kept() == 0) plan_.within = nfa::kNoSpan;
+  if (plan_.kept() == 0) {
+    plan_.within = nfa::kNoSpan;
+    if (!plan_.where.empty()) return false;  // nothing is listed
+  }
   plan_.steps.front().contiguity = Contiguity::kSkipTillNext;  // nothing comes before it
   plan_.steps.front().within =
       plan_.steps.front().loop() ? plan_.steps.front().within : nfa::kNoSpan;
@@ -210,7 +214,7 @@ bool Planner::finish() {
                    (step.loop() && step.between == Contiguity::kNext);
   }
   plan_.first_alone =
-      plan_.within == nfa::kNoSpan && plan_.silence == nfa::Silence::kNone &&
+      plan_.within == nfa::kNoSpan && plan_.silence == nfa::Silence::kNone && plan_.where.empty() &&
       (plan_.after == nfa::AfterMatch::kConsume || plan_.after == nfa::AfterMatch::kSkipPastLast);
   for (const nfa::SequenceStep& step : plan_.steps) {
     plan_.first_alone = plan_.first_alone && !step.loop() && step.within == nfa::kNoSpan &&

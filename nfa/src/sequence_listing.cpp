@@ -6,11 +6,12 @@ namespace weir::nfa {
 
 void SequenceListing::run(const SequencePlan& plan, SequenceState& state,
                           const SequenceCompletion& completion, const Event* event,
-                          MatchListing& listing) {
+                          const EventTests& tests, MatchListing& listing) {
   plan_ = &plan;
   state_ = &state;
   completion_ = completion;
   event_ = event;
+  tests_ = &tests;
   listing_ = &listing;
   end_step_ = plan.kept() - 1;
   left_ = listing.wanted();
@@ -18,10 +19,10 @@ void SequenceListing::run(const SequencePlan& plan, SequenceState& state,
   cut_ = starts.begin;
   done_ = false;
 
-  const bool countable = plan.after == AfterMatch::kKeep && left_ != MatchListing::kAll;
-  const std::uint64_t total = countable ? count_all() : 0;
+  countable_ = plan.after == AfterMatch::kKeep && left_ != MatchListing::kAll && plan.where.empty();
+  const std::uint64_t total = countable_ ? count_all() : 0;
   const std::uint64_t wanted = left_;
-  if (!countable || (left_ > 0 && total > 0)) {
+  if (!countable_ || (left_ > 0 && total > 0)) {
     find_usable();
     // Where one step is kept, a run's end is its start.
     const bool at_once = end_step_ == 0 && !plan.steps.front().loop();
@@ -31,7 +32,7 @@ void SequenceListing::run(const SequencePlan& plan, SequenceState& state,
       if (!index_before(start_, cut_) && node(0, start_).event != 0) enter(0, start_);
     }
   }
-  if (countable && total > wanted) listing.on_more(total - wanted);
+  if (countable_ && total > wanted) listing.on_more(total - wanted);
 
   // What AFTER MATCH takes away; of a silence, the run that has been reported.
   if (plan.after == AfterMatch::kConsume && done_) consume();
@@ -140,6 +141,24 @@ void SequenceListing::emit() {
   if (with_event) {
     path_.push_back({plan_->steps.back().tests[completion_.test].name, event_});
   }
+  if (where_holds()) report();
+  if (with_event) path_.pop_back();
+}
+
+bool SequenceListing::where_holds() {
+  if (plan_->where.empty()) return true;
+  values_.reset();
+  const MatchView bound(path_);
+  const EvalContext context{.candidate = nullptr,
+                            .bound = &bound,
+                            .tables = tests_->tables(),
+                            .agg_results = {},
+                            .scratch = &values_};
+  return std::ranges::all_of(plan_->where,
+                             [&](ExprId e) { return tests_->pool().test(e, context); });
+}
+
+void SequenceListing::report() {
   if (left_ > 0) {
     if (left_ != MatchListing::kAll) --left_;
     listing_->on_match(path_);
@@ -149,7 +168,7 @@ void SequenceListing::emit() {
   const std::uint32_t cut_was = cut_;
   switch (plan_->after) {
     case AfterMatch::kKeep:
-      done_ = left_ == 0;
+      done_ = countable_ && left_ == 0;
       break;
     case AfterMatch::kConsume:
       used_ = picks_;
@@ -175,7 +194,6 @@ void SequenceListing::emit() {
     }
   }
   if (cut_ != cut_was && index_before(start_, cut_)) leave_start_ = true;
-  if (with_event) path_.pop_back();
 }
 
 /// Runs that began before the event go.

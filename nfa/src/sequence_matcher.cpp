@@ -60,8 +60,8 @@ SequenceMatcher::~SequenceMatcher() = default;
 
 void SequenceMatcher::list(const SequencePlan& plan, SequenceState& state,
                            const SequenceCompletion& completion, const Event* event,
-                           MatchListing& listing) {
-  listing_->run(plan, state, completion, event, listing);
+                           const EventTests& tests, MatchListing& listing) {
+  listing_->run(plan, state, completion, event, tests, listing);
 }
 
 SequenceCompletion SequenceMatcher::step(const SequencePlan& plan, const SequenceType& type,
@@ -330,13 +330,22 @@ void SequenceMatcher::drop_unreached(const SequencePlan& plan, SequenceState& st
       if (index_before(lo, needed)) needed = index_before(lo, ring.begin) ? ring.begin : lo;
     }
     if (step.loop()) {
-      // A row is needed from its first node on.
+      // A row is needed from its first node on, but no more of it than the loop may take.
+      const auto row_to = [&](std::uint32_t of, std::uint32_t end) {
+        const std::uint32_t row = node(ring, of).row;
+        if (step.max == kNoLimit || end - ring.begin < step.max) return row;
+        const std::uint32_t first = end + 1 - step.max;
+        return index_before(row, first) ? first : row;
+      };
       const std::uint32_t last = ring.end() - 1;
-      if (needed != ring.end()) needed = node(ring, needed).row;
+      if (needed != ring.end()) needed = row_to(needed, needed);
       const bool in_time =
           step.within == kNoSpan || !too_late(node(ring, last).ts, step.within, now_);
       const bool iterates = in_time && (step.between != Contiguity::kNext || ring.iterates == last);
-      if (iterates && index_before(node(ring, last).row, needed)) needed = node(ring, last).row;
+      if (iterates) {
+        const std::uint32_t row = row_to(last, ring.end());
+        if (index_before(row, needed)) needed = row;
+      }
     }
     while (ring.count > 0 && index_before(ring.begin, needed)) pop(ring);
   }

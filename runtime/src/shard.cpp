@@ -354,7 +354,7 @@ void Shard::list(const PendingMatch& match, nfa::MatchListing& listing) {
   }
   const PartitionTicket of{match.partition, partition(match.partition).serial};
   nfa::SequenceState& s = sequence(find_state(of, match.rule));
-  sequences_.list(plan, s, match.completion, match.event, listing);
+  sequences_.list(plan, s, match.completion, match.event, tests_, listing);
   if (nfa::SequenceMatcher::empty(plan, s)) maybe_empty_.push_back(of);
 }
 

@@ -192,5 +192,18 @@ TEST_CASE("a NOT before the first step that is tied to it") {
   hold(program);
 }
 
+TEST_CASE("a WHERE over what is bound") {
+  for (const char* const key : {"k", "j"}) {
+    hold_sequences(
+        {"b{3} AS b WITHIN 60s|sum(b.x) >= 15", "b{2,} AS b WITHIN 30s|max(b.x) - min(b.x) > 5",
+         "SEQ(a+ AS many, b) WITHIN 30s WHERE count(many) >= 2 and max(many.x) > 5",
+         "SEQ(a, ANY b+ ANY, c+ AS cs) WITHIN 12s WHERE count_distinct(b.x) >= 2",
+         "SEQ(a{2,} AS many, b{2} AS b) WITHIN 60s WHERE sum(many.x) < sum(b.x)",
+         "SEQ(a{1,3} AS few, NOT c, b) WHERE sum(few.x) > 9",
+         "SEQ(b, c{2,}? AS cs) WHERE last(cs.x) > b.x"},
+        key);
+  }
+}
+
 }  // namespace
 }  // namespace weir::runtime

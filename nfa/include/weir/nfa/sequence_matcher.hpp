@@ -111,9 +111,9 @@ class SequenceMatcher {
                           EventTests& tests);
 
   /// Lists the matches in the order of the contract, and does what AFTER MATCH says. `event`: the
-  /// one that completes them; null at a deadline.
+  /// one that completes them; null at a deadline. `tests`: of any event, for what WHERE needs.
   void list(const SequencePlan& plan, SequenceState& state, const SequenceCompletion& completion,
-            const Event* event, MatchListing& listing);
+            const Event* event, const EventTests& tests, MatchListing& listing);
 
   /// The silence after node `index`, the event that arrived as `seq`, has held so far. False where
   /// it was broken, or the node is gone (another may have its index: states come and go).

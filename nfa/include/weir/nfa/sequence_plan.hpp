@@ -3,9 +3,9 @@
 // Where no condition compares with bound events, all runs that wait at one step have one future, so
 // the steps' events are kept and not the runs (sequence_matcher.hpp). What fits: steps of one event
 // (or an OR of them) with a keyword, a WITHIN, a NOT before them or a count; leading NOTs before a
-// single event; a silence after a single step; WITHIN of the pattern; every AFTER MATCH. Conditions
-// `f == name.g` that tie every step to one before make the field a part of the key. Everything else
-// is matched run by run (matcher.hpp).
+// single event; a silence after a single step; WITHIN and WHERE of the pattern; every AFTER MATCH.
+// Conditions `f == name.g` that tie every step to one before make the field a part of the key.
+// Everything else is matched run by run (matcher.hpp).
 #pragma once
 
 #include <cstdint>
@@ -75,6 +75,7 @@ struct SequencePlan {
   std::int64_t silence_span = 0;    // ns, from the (only) step's event
   std::vector<Test> silence_tests;  // events that break it
   std::int64_t within = kNoSpan;    // ns, of the pattern
+  std::vector<ExprId> where;        // of the pattern: held when a match is listed
   AfterMatch after = AfterMatch::kConsume;
   NameId after_name = kNoName;
   bool strict = false;    // NEXT somewhere: every event of the input counts
