@@ -10,15 +10,16 @@ namespace {
 std::vector<std::int64_t> signature(const nfa::Rule& rule) {
   const nfa::SequencePlan& plan = *rule.sequence;
   const bool fits = plan.silence == nfa::Silence::kNone && plan.leading.empty() &&
-                    plan.where.empty() && plan.after == nfa::AfterMatch::kConsume &&
-                    plan.within != nfa::kNoSpan && plan.key == rule.key && plan.disjoint &&
-                    plan.steps.size() >= 2 && plan.types.size() == plan.steps.size();
+                    plan.where.empty() && plan.spans.empty() &&
+                    plan.after == nfa::AfterMatch::kConsume && plan.within != nfa::kNoSpan &&
+                    plan.key == rule.key && plan.disjoint && plan.steps.size() >= 2 &&
+                    plan.types.size() == plan.steps.size();
   if (!fits) return {};
   std::vector<std::int64_t> out{plan.key, plan.within};
   for (const nfa::SequenceStep& step : plan.steps) {
     if (step.loop() || step.contiguity != nfa::Contiguity::kSkipTillNext ||
-        step.within != nfa::kNoSpan || !step.guards.empty() || step.tests.size() != 1 ||
-        step.tests.front().any_type) {
+        step.reach != nfa::kNoSpan || !step.guards.empty() || !step.pauses.empty() ||
+        step.tests.size() != 1 || step.tests.front().any_type) {
       return {};
     }
     out.push_back(step.tests.front().type);

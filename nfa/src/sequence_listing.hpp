@@ -25,6 +25,8 @@ class SequenceListing {
   };
 
   void find_usable();
+  bool in_time(std::uint32_t step, std::int64_t ts) const;
+  std::uint32_t first_after(std::uint32_t step, std::uint32_t index) const;
   void enter(std::uint32_t step, std::uint32_t index);
   void enter_row(std::uint32_t step, std::uint32_t index);
   void enter_any(std::uint32_t step, std::uint32_t index);

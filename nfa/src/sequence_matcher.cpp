@@ -104,8 +104,9 @@ inline void SequenceMatcher::pass_over(const SequencePlan& plan, std::uint32_t s
   const SequenceStep& step = plan.steps[s];
   if (s > 0 && step.contiguity == Contiguity::kNext) {
     SequenceRing& waiting = state.rings[s - 1];
-    moved_ = moved_ || waiting.waits != waiting.end();
-    waiting.waits = waiting.end();
+    const std::uint32_t hi = waiting_end(step, waiting);
+    moved_ = moved_ || waiting.waits != hi;
+    waiting.waits = hi;
   }
   if (step.loop() && step.between == Contiguity::kNext) break_loop(state.rings[s]);
 }
@@ -132,10 +133,11 @@ void SequenceMatcher::step_at(const SequencePlan& plan, std::uint32_t s, const S
   std::uint32_t hi = 0;
   if (s > 0) {
     SequenceRing& waiting = state.rings[s - 1];
-    if (step.within != kNoSpan) end_waits(step, waiting);
-    hi = waiting.end();
+    if (step.reach != kNoSpan) end_waits(step, waiting);
+    if (!role.pauses.empty()) break_pauses(plan, s, role, state, tests);
+    hi = waiting_end(step, waiting);
     made.lo = waiting.waits;
-    first = first && has_run(plan, state, s - 1, made.lo, made.best);
+    first = first && has_run(plan, state, s - 1, made.lo, hi, made.best);
     const bool over = (first && step.contiguity == Contiguity::kSkipTillNext) ||
                       step.contiguity == Contiguity::kNext ||
                       (made.lo != hi && first_held(role.guards, step.guards, tests) != kNone);
@@ -162,9 +164,7 @@ void SequenceMatcher::step_at(const SequencePlan& plan, std::uint32_t s, const S
   if (plan.first_alone && someone_waits(ring)) {
     // Who waits here already is preferred for good. What waited before is of no use either: it came
     // last, and nothing links to it.
-    if (s > 0) {
-      while (state.rings[s - 1].end() != made.lo) pop_back(state.rings[s - 1]);
-    }
+    if (s > 0) pop_back_to(state, s - 1, made.lo);
     return;
   }
   if (stored_ == 0) {
@@ -211,13 +211,13 @@ bool SequenceMatcher::take_loop(const SequenceStep& step, SequenceRing& ring, bo
   return first || iterates;
 }
 
-/// Some node of the step in [lo, end) ends a run, as far as its first event tells; `best` is the
+/// Some node of the step in [lo, hi) ends a run, as far as its first event tells; `best` is the
 /// latest of these.
 bool SequenceMatcher::has_run(const SequencePlan& plan, const SequenceState& state, std::uint32_t s,
-                              std::uint32_t lo, std::uint32_t& best) const {
+                              std::uint32_t lo, std::uint32_t hi, std::uint32_t& best) const {
   const SequenceRing& ring = state.rings[s];
   const SequenceStep& step = plan.steps[s];
-  for (std::uint32_t i = ring.end(); i != lo;) {
+  for (std::uint32_t i = hi; i != lo;) {
     const SequenceNode& n = node(ring, --i);
     if (n.event == 0) continue;
     if (step.min > 1 && i - n.row + 1 < step.min) {
@@ -264,10 +264,51 @@ void SequenceMatcher::pop(SequenceRing& ring) {
   --ring.count;
 }
 
-void SequenceMatcher::pop_back(SequenceRing& ring) {
-  drop(node(ring, ring.end() - 1));
-  --ring.count;
-  ring.waits = ring.end();
+/// Takes away the nodes from `end` on. REQUIRES: nothing links to them.
+void SequenceMatcher::pop_back_to(SequenceState& state, std::uint32_t s, std::uint32_t end) {
+  SequenceRing& ring = state.rings[s];
+  while (ring.end() != end) {
+    drop(node(ring, ring.end() - 1));
+    --ring.count;
+  }
+  if (index_before(end, ring.waits)) ring.waits = end;
+  if (s == 0) return;
+  // What came since then waits for the nodes to come in their places. Amortised O(1): of those that
+  // are left none goes this way, so that no node is corrected twice.
+  SequenceRing& before = state.rings[s - 1];
+  for (std::uint32_t i = before.end(); i != before.begin;) {
+    SequenceNode& n = node(before, --i);
+    if (!index_before(end, n.after)) break;
+    n.after = end;
+  }
+}
+
+/// Behind the nodes that wait for the step: pauses of those from there on are not over.
+inline std::uint32_t SequenceMatcher::waiting_end(const SequenceStep& next,
+                                                  const SequenceRing& ring) const {
+  if (next.pauses.empty()) return ring.end();
+  const std::uint32_t end = ring.begin + count_first(ring, [&](const SequenceNode& n) {
+                              return too_late(n.ts, next.pause, now_);
+                            });
+  return index_before(end, ring.waits) ? ring.waits : end;  // some wait no more, for a WITHIN
+}
+
+/// An event that a pause before the step forbids: the pauses that are not over are broken.
+void SequenceMatcher::break_pauses(const SequencePlan& plan, std::uint32_t s,
+                                   const SequenceRole& role, SequenceState& state,
+                                   EventTests& tests) {
+  std::int64_t span = -1;
+  for (const NotRole& of : role.pauses) {
+    const SequenceNot& pause = plan.steps[s].pauses[of.place];
+    if (pause.span > span && first_held(of.tests, pause.tests, tests) != kNone) span = pause.span;
+  }
+  if (span < 0) return;
+  SequenceRing& ring = state.rings[s - 1];
+  std::uint32_t end = ring.end();
+  while (end != ring.waits && !too_late(node(ring, end - 1).ts, span, now_)) --end;
+  if (end == ring.end()) return;
+  moved_ = true;
+  pop_back_to(state, s - 1, end);
 }
 
 void SequenceMatcher::release(SequenceRing& ring) {
@@ -289,7 +330,7 @@ void SequenceMatcher::drop_expired(const SequencePlan& plan, SequenceState& stat
 
 /// Nodes that are too old for the step after them are no longer waited at.
 void SequenceMatcher::end_waits(const SequenceStep& next, SequenceRing& ring) {
-  while (ring.waits != ring.end() && too_late(node(ring, ring.waits).ts, next.within, now_)) {
+  while (ring.waits != ring.end() && too_late(node(ring, ring.waits).ts, next.reach, now_)) {
     ++ring.waits;
     moved_ = true;
   }
@@ -299,7 +340,7 @@ void SequenceMatcher::expire(const SequencePlan& plan, SequenceState& state, std
   now_ = now;
   if (plan.within != kNoSpan) drop_expired(plan, state);
   for (std::uint32_t s = 1; s < plan.steps.size(); ++s) {
-    if (plan.steps[s].within != kNoSpan) end_waits(plan.steps[s], state.rings[s - 1]);
+    if (plan.steps[s].reach != kNoSpan) end_waits(plan.steps[s], state.rings[s - 1]);
   }
   drop_unreached(plan, state);
   for (std::size_t i = 0; i < plan.leading.size(); ++i) {

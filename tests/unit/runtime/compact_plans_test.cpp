@@ -205,5 +205,41 @@ TEST_CASE("a WHERE over what is bound") {
   }
 }
 
+TEST_CASE("pauses between steps") {
+  for (const char* const key : {"k", "j"}) {
+    hold_sequences({"SEQ(a, NOT a WITHIN 5s, b)", "SEQ(a, NOT c WITHIN 5s, NEXT b)",
+                    "SEQ(a, NOT c WITHIN 4s, ANY b, c WITHIN 9s) WITHIN 30s",
+                    "SEQ(a, b, NOT OR(a, b) WITHIN 3s, c WITHIN 5s, d)",
+                    "SEQ(a, NOT b WITHIN 3s, NOT c WITHIN 8s, b{2,}) WITHIN 60s",
+                    "SEQ(a, ANY b, NOT d WITHIN 4s, ANY c) WITHIN 20s",
+                    "SEQ(a, NOT b WITHIN 2s, b, NOT a, c)"},
+                   key);
+  }
+}
+
+TEST_CASE("groups with a WITHIN or a WHERE") {
+  for (const char* const key : {"k", "j"}) {
+    hold_sequences(
+        {"SEQ(a, SEQ(b, c, d) WITHIN 20s) WITHIN 60s", "SEQ(SEQ(a, b+) WITHIN 15s, c) WITHIN 60s",
+         "SEQ(a, ANY SEQ(b, ANY c) WITHIN 9s, d) WITHIN 30s",
+         "SEQ(a, NEXT SEQ(b, c) WITHIN 9s WHERE b.x < c.x, d)",
+         "SEQ(a, NOT a WITHIN 5s, SEQ(b, c{2} AS cs) WITHIN 20s) WITHIN 90s",
+         "SEQ(SEQ(a, NOT c WITHIN 2s, b) WITHIN 9s, ANY SEQ(c+ ANY AS cs, d) WITHIN 4s) WITHIN "
+         "20s"},
+        key);
+  }
+}
+
+/// Long logs of few keys: what waits at one step is many.
+TEST_CASE("sequences without a key") {
+  const nfa::ProgramPtr program = compile_text(
+      "rules:\n"
+      "  - id: r\n    title: t\n    severity: low\n    pattern: SEQ(a, b, c WHERE x > 7, d WHERE x "
+      "> 7)\n"
+      "  - id: s\n    title: t\n    severity: low\n"
+      "    pattern: SEQ(a, NOT b WHERE x > 5 WITHIN 4s, c WHERE x > 3, d WHERE x > 7)\n");
+  hold(program);
+}
+
 }  // namespace
 }  // namespace weir::runtime

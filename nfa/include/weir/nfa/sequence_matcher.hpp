@@ -4,12 +4,13 @@
 // A node of step s links to the nodes of step s - 1 with index in [lo, index at its own arrival):
 // the runs that waited for it. Links are intervals, because what ends a wait (an event taken under
 // skip-till-next, a NOT, NEXT, a step's WITHIN) always ends it for a prefix of those that wait. A
-// run is a path along the links; a match is a path to the event that completes it. Paths in
-// lexicographic order from the front are the contract's list order. (Structures that link
-// backwards, as in Bucchi et al., "CORE: a Complex Event Recognition Engine", VLDB 2022, list them
-// from the back.) Work per event is O(steps that the event fits), amortised, however many runs
-// there are; listing k matches is O(k * steps) where every node is on some path, as it is under
-// ANY.
+// pause splits them: the wait has begun for a prefix, and what breaks the pause takes away those
+// behind it, which nothing links to. A run is a path along the links; a match is a path to the
+// event that completes it. Paths in lexicographic order from the front are the contract's list
+// order. (Structures that link backwards, as in Bucchi et al., "CORE: a Complex Event Recognition
+// Engine", VLDB 2022, list them from the back.) Work per event is O(steps that the event fits),
+// amortised, however many runs there are; listing k matches is O(k * steps) where every node is on
+// some path, as it is under ANY.
 //
 // The state of a shard belongs to its thread. An event that is kept is copied to the evidence
 // store; the event that completes a match is not.
@@ -168,14 +169,17 @@ class SequenceMatcher {
   void grow(SequenceRing& ring);
   void pop(SequenceRing& ring);
   bool someone_waits(SequenceRing& ring) const;
-  void pop_back(SequenceRing& ring);
+  void pop_back_to(SequenceState& state, std::uint32_t step, std::uint32_t end);
+  std::uint32_t waiting_end(const SequenceStep& next, const SequenceRing& ring) const;
+  void break_pauses(const SequencePlan& plan, std::uint32_t step, const SequenceRole& role,
+                    SequenceState& state, EventTests& tests);
   void release(SequenceRing& ring);
   bool forbidden(const SequencePlan& plan, const SequenceState& state) const noexcept;
   void step_at(const SequencePlan& plan, std::uint32_t step, const SequenceRole& role,
                SequenceState& state, EventTests& tests, SequenceCompletion& completion);
   bool take_loop(const SequenceStep& step, SequenceRing& ring, bool first, SequenceNode& made);
   bool has_run(const SequencePlan& plan, const SequenceState& state, std::uint32_t step,
-               std::uint32_t lo, std::uint32_t& best) const;
+               std::uint32_t lo, std::uint32_t hi, std::uint32_t& best) const;
   void drop_expired(const SequencePlan& plan, SequenceState& state);
   void end_waits(const SequenceStep& next, SequenceRing& ring);
   void drop_unreached(const SequencePlan& plan, SequenceState& state);
