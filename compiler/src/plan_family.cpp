@@ -10,7 +10,7 @@ namespace {
 std::vector<std::int64_t> signature(const nfa::Rule& rule) {
   const nfa::SequencePlan& plan = *rule.sequence;
   const bool fits = plan.silence == nfa::Silence::kNone && plan.leading.empty() &&
-                    plan.where.empty() && plan.spans.empty() &&
+                    plan.where.empty() && plan.spans.empty() && plan.until.empty() &&
                     plan.after == nfa::AfterMatch::kConsume && plan.within != nfa::kNoSpan &&
                     plan.key == rule.key && plan.disjoint && plan.steps.size() >= 2 &&
                     plan.types.size() == plan.steps.size();

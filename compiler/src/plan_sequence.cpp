@@ -29,7 +29,7 @@ class Planner {
   const std::map<TypeId, FieldId>& ties() const noexcept { return ties_; }
 
  private:
-  bool pattern_fits() const;
+  bool add_until();
   bool add_step(const Node& wait);
   bool add_loop(const Node& enter, NodeId& next);
   bool add_guards(const Node& row);
@@ -79,10 +79,15 @@ std::int64_t span(const std::optional<Duration>& within) {
   return within ? within->ns : nfa::kNoSpan;
 }
 
-/// Of a sequence that fits the events bound tell the path, so that no match is found twice: it does
-/// not matter whether the automaton is ambiguous.
-bool Planner::pattern_fits() const {
-  return automaton_.until.empty();
+/// UNTIL of the pattern. It sees the event alone: what else it names need not be bound yet. What is
+/// given up has to be told from what begins with the same event, and rows from those before.
+bool Planner::add_until() {
+  const bool alone = std::ranges::all_of(
+      automaton_.until, [](const Test& t) { return t.bound.empty() && !t.within; });
+  const bool rows = std::ranges::none_of(plan_.steps, &nfa::SequenceStep::any_loop);
+  plan_.until = automaton_.until;
+  return plan_.until.empty() || (alone && rows && found_.empty() && !plan_.steps.front().loop() &&
+                                 plan_.until.size() < std::numeric_limits<std::uint8_t>::max());
 }
 
 /// The one condition on what is bound that fits: `own == name.other`.
@@ -233,8 +238,9 @@ bool Planner::add_loop(const Node& enter, NodeId& next) {
   return true;
 }
 
+/// Of a sequence that fits the events bound tell the path, so that no match is found twice: it does
+/// not matter whether the automaton is ambiguous.
 std::optional<nfa::SequencePlan> Planner::plan() {
-  if (!pattern_fits()) return std::nullopt;
   plan_.within = span(automaton_.within);
   plan_.where = automaton_.where;
   plan_.after = automaton_.after;
@@ -264,7 +270,7 @@ std::optional<nfa::SequencePlan> Planner::plan() {
 }
 
 bool Planner::finish() {
-  if (plan_.steps.empty() || !add_leading()) return false;
+  if (plan_.steps.empty() || !add_leading() || !add_until()) return false;
   if (!guards_.empty()) {
     plan_.silence = nfa::Silence::kPattern;
     plan_.silence_span = plan_.within;
@@ -350,7 +356,7 @@ void Planner::collect_types() {
 }
 
 void Planner::collect(TypeId type) {
-  nfa::SequenceType of{.type = type, .roles = {}, .silence = {}, .leading = {}};
+  nfa::SequenceType of{.type = type, .roles = {}, .silence = {}, .leading = {}, .until = {}};
   const auto pick = [&](const std::vector<Test>& tests) {
     std::vector<std::uint8_t> picked;
     for (std::size_t i = 0; i < tests.size(); ++i) {
@@ -382,7 +388,10 @@ void Planner::collect(TypeId type) {
   plan_.disjoint = plan_.disjoint && takers <= 1;
   of.silence = pick(plan_.silence_tests);
   of.leading = pick_nots(plan_.leading);
-  if (plan_.strict || !of.roles.empty() || !of.silence.empty() || !of.leading.empty()) {
+  of.until = pick(plan_.until);
+  const bool concerns =
+      !of.roles.empty() || !of.silence.empty() || !of.leading.empty() || !of.until.empty();
+  if (plan_.strict || concerns) {
     plan_.types.push_back(std::move(of));
   }
 }

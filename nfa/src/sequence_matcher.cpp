@@ -75,13 +75,20 @@ SequenceCompletion SequenceMatcher::step(const SequencePlan& plan, const Sequenc
     moved_ = state.rings[0].waits != state.rings[0].end();
     state.rings[0].waits = state.rings[0].end();
   }
+  bool until = !type.until.empty() && first_held(type.until, plan.until, tests) != kNone;
   auto passed = static_cast<std::uint32_t>(plan.steps.size());  // steps from it on are done
   for (const SequenceRole& role : type.roles) {
     if (plan.strict) {
       while (--passed > role.step) pass_over(plan, passed, state);
     }
+    if (until && role.step == 0) {
+      // Not the run that begins now.
+      give_up(plan, state);
+      until = false;
+    }
     step_at(plan, role.step, role, state, tests, completion);
   }
+  if (until) give_up(plan, state);
   while (plan.strict && passed > 0) pass_over(plan, --passed, state);
   // Not before: what the event begins is not forbidden by the event itself.
   for (const NotRole& role : type.leading) {
@@ -96,6 +103,15 @@ SequenceCompletion SequenceMatcher::step(const SequencePlan& plan, const Sequenc
 inline void SequenceMatcher::break_loop(SequenceRing& ring) noexcept {
   moved_ = moved_ || ring.iterates != ring.end();
   ring.iterates = ring.end();
+}
+
+/// Nothing goes on of what has begun.
+void SequenceMatcher::give_up(const SequencePlan& plan, SequenceState& state) noexcept {
+  for (std::uint32_t s = 0; s < plan.kept(); ++s) {
+    state.rings[s].waits = state.rings[s].end();
+    state.rings[s].iterates = state.rings[s].end();
+  }
+  moved_ = true;
 }
 
 /// An event that is nothing to the step: it breaks NEXT.
@@ -199,7 +215,7 @@ bool SequenceMatcher::take_loop(const SequenceStep& step, SequenceRing& ring, bo
   } else if (ring.count > 0) {
     --last;
     const SequenceNode& n = node(ring, last);
-    iterates = n.event != 0 && (step.between != Contiguity::kNext || ring.iterates == last) &&
+    iterates = n.event != 0 && ring.iterates == last &&
                (step.within == kNoSpan || !too_late(n.ts, step.within, made.ts));
     if (iterates) made.row = n.row;
   }
@@ -382,8 +398,7 @@ void SequenceMatcher::drop_unreached(const SequencePlan& plan, SequenceState& st
       if (needed != ring.end()) needed = row_to(needed, needed);
       const bool in_time =
           step.within == kNoSpan || !too_late(node(ring, last).ts, step.within, now_);
-      const bool iterates = in_time && (step.between != Contiguity::kNext || ring.iterates == last);
-      if (iterates) {
+      if (in_time && ring.iterates == last) {
         const std::uint32_t row = row_to(last, ring.end());
         if (index_before(row, needed)) needed = row;
       }

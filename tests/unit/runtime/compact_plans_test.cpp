@@ -230,6 +230,18 @@ TEST_CASE("groups with a WITHIN or a WHERE") {
   }
 }
 
+TEST_CASE("an UNTIL of the pattern") {
+  for (const char* const key : {"k", "j"}) {
+    hold_sequences(
+        {"SEQ(a, ANY b, c) WITHIN 30s UNTIL d WHERE x > 6",
+         "SEQ(a, b{2,}) WITHIN 30s UNTIL OR(b WHERE x == 9, d WHERE x > 7)",
+         "SEQ(a, b+, c{1,2} AS few, d) WITHIN 60s UNTIL a WHERE x > 7",
+         "SEQ(b, NOT a WITHIN 4s, c WITHIN 9s) UNTIL d", "SEQ(b, NOT c) WITHIN 9s UNTIL a",
+         "SEQ(a, b, c, d) UNTIL a WHERE x > 5", "SEQ(b, NEXT a) UNTIL b"},
+        key);
+  }
+}
+
 /// Long logs of few keys: what waits at one step is many.
 TEST_CASE("sequences without a key") {
   const nfa::ProgramPtr program = compile_text(

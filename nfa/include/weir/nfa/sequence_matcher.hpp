@@ -163,6 +163,7 @@ class SequenceMatcher {
     n.event = 0;
   }
   void break_loop(SequenceRing& ring) noexcept;
+  void give_up(const SequencePlan& plan, SequenceState& state) noexcept;
   void pass_over(const SequencePlan& plan, std::uint32_t step, SequenceState& state) noexcept;
   void append(const SequencePlan& plan, SequenceState& state, std::uint32_t step,
               const SequenceNode& made);

@@ -4,9 +4,9 @@
 // the steps' events are kept and not the runs (sequence_matcher.hpp). What fits: steps of one event
 // (or an OR of them) with a keyword, a WITHIN, a NOT before them or a count; pauses after a single
 // event, leading NOTs before one; a silence after a single step; groups with a WITHIN and a WHERE,
-// not repeated; WITHIN and WHERE of the pattern; every AFTER MATCH. Conditions `f == name.g` that
-// tie every step to one before make the field a part of the key. Everything else is matched run by
-// run (matcher.hpp).
+// not repeated; WITHIN, WHERE and UNTIL of the pattern; every AFTER MATCH. Conditions `f == name.g`
+// that tie every step to one before make the field a part of the key. Everything else is matched
+// run by run (matcher.hpp).
 #pragma once
 
 #include <cstdint>
@@ -77,6 +77,7 @@ struct SequenceType {
   std::vector<SequenceRole> roles;    // steps descend
   std::vector<std::uint8_t> silence;  // into SequencePlan::silence_tests
   std::vector<NotRole> leading;       // of SequencePlan::leading
+  std::vector<std::uint8_t> until;    // into SequencePlan::until
 };
 
 struct SequencePlan {
@@ -90,6 +91,7 @@ struct SequencePlan {
   std::vector<Test> silence_tests;  // events that break it
   std::int64_t within = kNoSpan;    // ns, of the pattern
   std::vector<SequenceSpan> spans;  // of groups
+  std::vector<Test> until;          // events that end what has begun and is not complete
   std::vector<ExprId> where;        // of the pattern: held when a match is listed
   AfterMatch after = AfterMatch::kConsume;
   NameId after_name = kNoName;
