@@ -17,13 +17,14 @@ struct Member {
 
 bool fits(const nfa::Rule& rule) {
   const nfa::SequencePlan& plan = *rule.sequence;
-  return plan.silence == nfa::Silence::kNone && plan.after == nfa::AfterMatch::kConsume &&
+  return plan.silence == nfa::Silence::kNone && plan.leading.empty() && plan.where.empty() &&
+         plan.spans.empty() && plan.until.empty() && plan.after == nfa::AfterMatch::kConsume &&
          plan.within != nfa::kNoSpan && plan.key == rule.key && plan.disjoint &&
          plan.steps.size() >= 2 && plan.types.size() == plan.steps.size() &&
          std::ranges::all_of(plan.steps, [](const nfa::SequenceStep& step) {
            return !step.loop() && step.contiguity == nfa::Contiguity::kSkipTillNext &&
-                  step.within == nfa::kNoSpan && step.guards.empty() && step.tests.size() == 1 &&
-                  !step.tests.front().any_type;
+                  step.reach == nfa::kNoSpan && step.guards.empty() && step.pauses.empty() &&
+                  step.tests.size() == 1 && !step.tests.front().any_type;
          });
 }
 

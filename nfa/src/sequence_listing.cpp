@@ -6,11 +6,12 @@ namespace weir::nfa {
 
 void SequenceListing::run(const SequencePlan& plan, SequenceState& state,
                           const SequenceCompletion& completion, const Event* event,
-                          MatchListing& listing) {
+                          const EventTests& tests, MatchListing& listing) {
   plan_ = &plan;
   state_ = &state;
   completion_ = completion;
   event_ = event;
+  tests_ = &tests;
   listing_ = &listing;
   end_step_ = plan.kept() - 1;
   left_ = listing.wanted();
@@ -18,10 +19,11 @@ void SequenceListing::run(const SequencePlan& plan, SequenceState& state,
   cut_ = starts.begin;
   done_ = false;
 
-  const bool countable = plan.after == AfterMatch::kKeep && left_ != MatchListing::kAll;
-  const std::uint64_t total = countable ? count_all() : 0;
+  countable_ = plan.after == AfterMatch::kKeep && left_ != MatchListing::kAll &&
+               plan.where.empty() && plan.spans.empty();
+  const std::uint64_t total = countable_ ? count_all() : 0;
   const std::uint64_t wanted = left_;
-  if (!countable || (left_ > 0 && total > 0)) {
+  if (!countable_ || (left_ > 0 && total > 0)) {
     find_usable();
     // Where one step is kept, a run's end is its start.
     const bool at_once = end_step_ == 0 && !plan.steps.front().loop();
@@ -31,7 +33,7 @@ void SequenceListing::run(const SequencePlan& plan, SequenceState& state,
       if (!index_before(start_, cut_) && node(0, start_).event != 0) enter(0, start_);
     }
   }
-  if (countable && total > wanted) listing.on_more(total - wanted);
+  if (countable_ && total > wanted) listing.on_more(total - wanted);
 
   // What AFTER MATCH takes away; of a silence, the run that has been reported.
   if (plan.after == AfterMatch::kConsume && done_) consume();
@@ -48,10 +50,42 @@ void SequenceListing::find_usable() {
   usable_[end_step_] = completion_.hi;
   for (std::uint32_t s = end_step_; s-- > 0;) {
     const SequenceRing& ring = state_->rings[s];
+    const SequenceRing& next = state_->rings[s + 1];
+    const SequenceStep& step = plan_->steps[s + 1];
+    const std::uint32_t end = usable_[s + 1];
+    const bool none = !index_before(next.begin, end);
+    const std::int64_t last = none ? 0 : node(s + 1, end - 1).ts;
     usable_[s] = ring.begin + matcher_.count_first(ring, [&](const SequenceNode& n) {
-      return index_before(n.after, usable_[s + 1]);
+      if (step.pauses.empty()) return index_before(n.after, end);
+      return !none && too_late(n.ts, step.pause, last);
     });
   }
+}
+
+/// An event at `ts` may be bound to the step as far as the WITHINs of groups go. Where it may not,
+/// none that comes later may.
+bool SequenceListing::in_time(std::uint32_t step, std::int64_t ts) const {
+  for (const SequenceSpan& span : plan_->spans) {
+    if (step < span.first || step > span.last) continue;
+    const auto first = std::ranges::lower_bound(picks_, span.first, {}, &Pick::step);
+    if (first != picks_.end() && too_late(node(first->step, first->index).ts, span.length, ts)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/// The first node of the next step that came when the node's wait for that step had begun.
+std::uint32_t SequenceListing::first_after(std::uint32_t step, std::uint32_t index) const {
+  const SequenceNode& n = node(step, index);
+  const SequenceStep& next = plan_->steps[step + 1];
+  const SequenceRing& ring = state_->rings[step + 1];
+  if (!next.pauses.empty()) {
+    return ring.begin + matcher_.count_first(ring, [&](const SequenceNode& m) {
+      return !too_late(n.ts, next.pause, m.ts);
+    });
+  }
+  return index_before(n.after, ring.begin) ? ring.begin : n.after;
 }
 
 void SequenceListing::push(std::uint32_t step, std::uint32_t index, const SequenceNode& n) {
@@ -76,7 +110,7 @@ void SequenceListing::enter_row(std::uint32_t step, std::uint32_t index) {
   const auto goes_on = [&] {
     if (i == usable_[step] || count == s.max) return false;
     const SequenceNode& n = node(step, i);
-    return n.event != 0 && (i == index || !index_before(index, n.row));
+    return n.event != 0 && (i == index || !index_before(index, n.row)) && in_time(step, n.ts);
   };
   for (; goes_on(); ++i) {
     push(step, i, node(step, i));
@@ -104,7 +138,7 @@ void SequenceListing::enter_any(std::uint32_t step, std::uint32_t index) {
   while (picks_.size() > base) {
     const bool stop = done_ || leave_start_;
     while (!stop && index_before(i, usable_[step]) && node(step, i).event == 0) ++i;
-    if (!stop && index_before(i, usable_[step])) {
+    if (!stop && index_before(i, usable_[step]) && in_time(step, node(step, i).ts)) {
       take(i++);
       continue;
     }
@@ -120,16 +154,11 @@ void SequenceListing::go_on(std::uint32_t step, std::uint32_t index) {
     if (!index_before(index, completion_.lo) && index_before(index, completion_.hi)) emit();
     return;
   }
-  const SequenceRing& next = state_->rings[step + 1];
-  std::uint32_t i = node(step, index).after;
   const bool only_first = plan_->steps[step + 1].contiguity != Contiguity::kAny;
-  if (index_before(i, next.begin)) {
-    if (only_first) return;  // what followed is gone
-    i = next.begin;
-  }
+  std::uint32_t i = first_after(step, index);
   for (; index_before(i, usable_[step + 1]) && !done_ && !leave_start_; ++i) {
     const SequenceNode& n = node(step + 1, i);
-    if (index_before(index, n.lo)) return;
+    if (index_before(index, n.lo) || !in_time(step + 1, n.ts)) return;
     if (n.event != 0) enter(step + 1, i);
     if (only_first) return;
   }
@@ -138,8 +167,28 @@ void SequenceListing::go_on(std::uint32_t step, std::uint32_t index) {
 void SequenceListing::emit() {
   const bool with_event = event_ != nullptr && !completion_.whole_step;
   if (with_event) {
+    const auto last = static_cast<std::uint32_t>(plan_->steps.size() - 1);
+    if (!in_time(last, event_->ts.ns)) return;
     path_.push_back({plan_->steps.back().tests[completion_.test].name, event_});
   }
+  if (where_holds()) report();
+  if (with_event) path_.pop_back();
+}
+
+bool SequenceListing::where_holds() {
+  if (plan_->where.empty()) return true;
+  values_.reset();
+  const MatchView bound(path_);
+  const EvalContext context{.candidate = nullptr,
+                            .bound = &bound,
+                            .tables = tests_->tables(),
+                            .agg_results = {},
+                            .scratch = &values_};
+  return std::ranges::all_of(plan_->where,
+                             [&](ExprId e) { return tests_->pool().test(e, context); });
+}
+
+void SequenceListing::report() {
   if (left_ > 0) {
     if (left_ != MatchListing::kAll) --left_;
     listing_->on_match(path_);
@@ -149,7 +198,7 @@ void SequenceListing::emit() {
   const std::uint32_t cut_was = cut_;
   switch (plan_->after) {
     case AfterMatch::kKeep:
-      done_ = left_ == 0;
+      done_ = countable_ && left_ == 0;
       break;
     case AfterMatch::kConsume:
       used_ = picks_;
@@ -175,7 +224,6 @@ void SequenceListing::emit() {
     }
   }
   if (cut_ != cut_was && index_before(start_, cut_)) leave_start_ = true;
-  if (with_event) path_.pop_back();
 }
 
 /// Runs that began before the event go.

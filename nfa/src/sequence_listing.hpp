@@ -15,7 +15,7 @@ class SequenceListing {
   explicit SequenceListing(SequenceMatcher& matcher) : matcher_(matcher) {}
 
   void run(const SequencePlan& plan, SequenceState& state, const SequenceCompletion& completion,
-           const Event* event, MatchListing& listing);
+           const Event* event, const EventTests& tests, MatchListing& listing);
 
  private:
   /// A node on the path under way.
@@ -25,11 +25,15 @@ class SequenceListing {
   };
 
   void find_usable();
+  bool in_time(std::uint32_t step, std::int64_t ts) const;
+  std::uint32_t first_after(std::uint32_t step, std::uint32_t index) const;
   void enter(std::uint32_t step, std::uint32_t index);
   void enter_row(std::uint32_t step, std::uint32_t index);
   void enter_any(std::uint32_t step, std::uint32_t index);
   void go_on(std::uint32_t step, std::uint32_t index);
   void emit();
+  void report();
+  bool where_holds();
   void cut_before(std::uint64_t seq);
   void push(std::uint32_t step, std::uint32_t index, const SequenceNode& node);
   void pop() { path_.pop_back(), picks_.pop_back(); }
@@ -45,6 +49,7 @@ class SequenceListing {
   SequenceState* state_ = nullptr;
   SequenceCompletion completion_;
   const Event* event_ = nullptr;
+  const EventTests* tests_ = nullptr;
   MatchListing* listing_ = nullptr;
   std::uint32_t end_step_ = 0;         // the kept step that the completion names nodes of
   std::vector<std::uint32_t> usable_;  // by step: nodes from this index on come too late
@@ -54,8 +59,10 @@ class SequenceListing {
   std::uint32_t start_ = 0;
   std::uint32_t cut_ = 0;   // first events before it begin no match any more
   std::uint64_t left_ = 0;  // matches still wanted
+  bool countable_ = false;  // those not wanted are counted, not listed
   bool leave_start_ = false;
   bool done_ = false;
+  ValueArena values_;                // where_holds()
   std::vector<std::uint64_t> sums_;  // count_all()
   std::vector<std::uint64_t> next_sums_;
   std::vector<std::uint64_t> entered_;

@@ -27,14 +27,19 @@ int first_held(const std::vector<std::uint8_t>& which, const std::vector<Test>& 
   return kNone;
 }
 
-bool too_late(std::int64_t from, std::int64_t span, std::int64_t now) noexcept {
-  return now > (Timestamp{from} + Duration{span}).ns;
-}
-
 }  // namespace
 
 void SequenceMatcher::begin(const SequencePlan& plan, SequenceState& state) noexcept {
   for (std::uint32_t s = 0; s < plan.kept(); ++s) new (&state.rings[s]) SequenceRing();
+  std::fill_n(state.leading(plan), plan.leading.size(), kNoTime);
+}
+
+std::size_t SequenceMatcher::held(const SequencePlan& plan, const SequenceState& state) noexcept {
+  const std::int64_t* const last = state.leading(plan);
+  const std::size_t leading = plan.leading.size();
+  const std::size_t starts = plan.kept() == 0 ? 0 : state.rings[0].count;
+  if (leading == 0) return starts;
+  return starts + leading - static_cast<std::size_t>(std::count(last, last + leading, kNoTime));
 }
 
 int SequenceMatcher::first_test(const SequencePlan& plan, const SequenceType& type,
@@ -43,14 +48,20 @@ int SequenceMatcher::first_test(const SequencePlan& plan, const SequenceType& ty
   return first_held(type.roles.back().tests, plan.steps.front().tests, tests);
 }
 
+bool SequenceMatcher::leads(const SequencePlan& plan, const SequenceType& type, EventTests& tests) {
+  return std::ranges::any_of(type.leading, [&](const NotRole& role) {
+    return first_held(role.tests, plan.leading[role.place].tests, tests) != kNone;
+  });
+}
+
 SequenceMatcher::SequenceMatcher(ChunkArena& arena, EvidenceStore& events)
     : arena_(arena), events_(events), listing_(std::make_unique<SequenceListing>(*this)) {}
 SequenceMatcher::~SequenceMatcher() = default;
 
 void SequenceMatcher::list(const SequencePlan& plan, SequenceState& state,
                            const SequenceCompletion& completion, const Event* event,
-                           MatchListing& listing) {
-  listing_->run(plan, state, completion, event, listing);
+                           const EventTests& tests, MatchListing& listing) {
+  listing_->run(plan, state, completion, event, tests, listing);
 }
 
 SequenceCompletion SequenceMatcher::step(const SequencePlan& plan, const SequenceType& type,
@@ -64,14 +75,26 @@ SequenceCompletion SequenceMatcher::step(const SequencePlan& plan, const Sequenc
     moved_ = state.rings[0].waits != state.rings[0].end();
     state.rings[0].waits = state.rings[0].end();
   }
+  bool until = !type.until.empty() && first_held(type.until, plan.until, tests) != kNone;
   auto passed = static_cast<std::uint32_t>(plan.steps.size());  // steps from it on are done
   for (const SequenceRole& role : type.roles) {
     if (plan.strict) {
       while (--passed > role.step) pass_over(plan, passed, state);
     }
+    if (until && role.step == 0) {
+      // Not the run that begins now.
+      give_up(plan, state);
+      until = false;
+    }
     step_at(plan, role.step, role, state, tests, completion);
   }
+  if (until) give_up(plan, state);
   while (plan.strict && passed > 0) pass_over(plan, --passed, state);
+  // Not before: what the event begins is not forbidden by the event itself.
+  for (const NotRole& role : type.leading) {
+    const bool held = first_held(role.tests, plan.leading[role.place].tests, tests) != kNone;
+    if (held) state.leading(plan)[role.place] = now_;
+  }
   if (moved_ && !completion.any()) drop_unreached(plan, state);
   return completion;
 }
@@ -82,16 +105,36 @@ inline void SequenceMatcher::break_loop(SequenceRing& ring) noexcept {
   ring.iterates = ring.end();
 }
 
+/// Nothing goes on of what has begun.
+void SequenceMatcher::give_up(const SequencePlan& plan, SequenceState& state) noexcept {
+  for (std::uint32_t s = 0; s < plan.kept(); ++s) {
+    state.rings[s].waits = state.rings[s].end();
+    state.rings[s].iterates = state.rings[s].end();
+  }
+  moved_ = true;
+}
+
 /// An event that is nothing to the step: it breaks NEXT.
 inline void SequenceMatcher::pass_over(const SequencePlan& plan, std::uint32_t s,
                                        SequenceState& state) noexcept {
   const SequenceStep& step = plan.steps[s];
   if (s > 0 && step.contiguity == Contiguity::kNext) {
     SequenceRing& waiting = state.rings[s - 1];
-    moved_ = moved_ || waiting.waits != waiting.end();
-    waiting.waits = waiting.end();
+    const std::uint32_t hi = waiting_end(step, waiting);
+    moved_ = moved_ || waiting.waits != hi;
+    waiting.waits = hi;
   }
   if (step.loop() && step.between == Contiguity::kNext) break_loop(state.rings[s]);
+}
+
+/// An event before forbids that a run begins now.
+bool SequenceMatcher::forbidden(const SequencePlan& plan,
+                                const SequenceState& state) const noexcept {
+  for (std::size_t i = 0; i < plan.leading.size(); ++i) {
+    const std::int64_t last = state.leading(plan)[i];
+    if (last != kNoTime && !too_late(last, plan.leading[i].span, now_)) return true;
+  }
+  return false;
 }
 
 void SequenceMatcher::step_at(const SequencePlan& plan, std::uint32_t s, const SequenceRole& role,
@@ -101,14 +144,16 @@ void SequenceMatcher::step_at(const SequencePlan& plan, std::uint32_t s, const S
   const Event& event = tests.event();
   const int test = first_held(role.tests, step.tests, tests);
   bool first = test != kNone;  // the event is the step's first, for some run
+  if (s == 0 && first && forbidden(plan, state)) first = false;
   SequenceNode made{.ts = event.ts.ns, .test = static_cast<std::uint8_t>(test)};
   std::uint32_t hi = 0;
   if (s > 0) {
     SequenceRing& waiting = state.rings[s - 1];
-    if (step.within != kNoSpan) end_waits(step, waiting);
-    hi = waiting.end();
+    if (step.reach != kNoSpan) end_waits(step, waiting);
+    if (!role.pauses.empty()) break_pauses(plan, s, role, state, tests);
+    hi = waiting_end(step, waiting);
     made.lo = waiting.waits;
-    first = first && has_run(plan, state, s - 1, made.lo, made.best);
+    first = first && has_run(plan, state, s - 1, made.lo, hi, made.best);
     const bool over = (first && step.contiguity == Contiguity::kSkipTillNext) ||
                       step.contiguity == Contiguity::kNext ||
                       (made.lo != hi && first_held(role.guards, step.guards, tests) != kNone);
@@ -118,7 +163,7 @@ void SequenceMatcher::step_at(const SequencePlan& plan, std::uint32_t s, const S
     }
   }
   if (s == plan.kept()) {
-    if (first) completion = {.lo = made.lo, .hi = hi, .test = made.test};
+    if (first) completion = {.lo = made.lo, .hi = s == 0 ? 1 : hi, .test = made.test};
     return;
   }
   SequenceRing& ring = state.rings[s];
@@ -135,9 +180,7 @@ void SequenceMatcher::step_at(const SequencePlan& plan, std::uint32_t s, const S
   if (plan.first_alone && someone_waits(ring)) {
     // Who waits here already is preferred for good. What waited before is of no use either: it came
     // last, and nothing links to it.
-    if (s > 0) {
-      while (state.rings[s - 1].end() != made.lo) pop_back(state.rings[s - 1]);
-    }
+    if (s > 0) pop_back_to(state, s - 1, made.lo);
     return;
   }
   if (stored_ == 0) {
@@ -172,7 +215,7 @@ bool SequenceMatcher::take_loop(const SequenceStep& step, SequenceRing& ring, bo
   } else if (ring.count > 0) {
     --last;
     const SequenceNode& n = node(ring, last);
-    iterates = n.event != 0 && (step.between != Contiguity::kNext || ring.iterates == last) &&
+    iterates = n.event != 0 && ring.iterates == last &&
                (step.within == kNoSpan || !too_late(n.ts, step.within, made.ts));
     if (iterates) made.row = n.row;
   }
@@ -184,13 +227,13 @@ bool SequenceMatcher::take_loop(const SequenceStep& step, SequenceRing& ring, bo
   return first || iterates;
 }
 
-/// Some node of the step in [lo, end) ends a run, as far as its first event tells; `best` is the
+/// Some node of the step in [lo, hi) ends a run, as far as its first event tells; `best` is the
 /// latest of these.
 bool SequenceMatcher::has_run(const SequencePlan& plan, const SequenceState& state, std::uint32_t s,
-                              std::uint32_t lo, std::uint32_t& best) const {
+                              std::uint32_t lo, std::uint32_t hi, std::uint32_t& best) const {
   const SequenceRing& ring = state.rings[s];
   const SequenceStep& step = plan.steps[s];
-  for (std::uint32_t i = ring.end(); i != lo;) {
+  for (std::uint32_t i = hi; i != lo;) {
     const SequenceNode& n = node(ring, --i);
     if (n.event == 0) continue;
     if (step.min > 1 && i - n.row + 1 < step.min) {
@@ -237,10 +280,51 @@ void SequenceMatcher::pop(SequenceRing& ring) {
   --ring.count;
 }
 
-void SequenceMatcher::pop_back(SequenceRing& ring) {
-  drop(node(ring, ring.end() - 1));
-  --ring.count;
-  ring.waits = ring.end();
+/// Takes away the nodes from `end` on. REQUIRES: nothing links to them.
+void SequenceMatcher::pop_back_to(SequenceState& state, std::uint32_t s, std::uint32_t end) {
+  SequenceRing& ring = state.rings[s];
+  while (ring.end() != end) {
+    drop(node(ring, ring.end() - 1));
+    --ring.count;
+  }
+  if (index_before(end, ring.waits)) ring.waits = end;
+  if (s == 0) return;
+  // What came since then waits for the nodes to come in their places. Amortised O(1): of those that
+  // are left none goes this way, so that no node is corrected twice.
+  SequenceRing& before = state.rings[s - 1];
+  for (std::uint32_t i = before.end(); i != before.begin;) {
+    SequenceNode& n = node(before, --i);
+    if (!index_before(end, n.after)) break;
+    n.after = end;
+  }
+}
+
+/// Behind the nodes that wait for the step: pauses of those from there on are not over.
+inline std::uint32_t SequenceMatcher::waiting_end(const SequenceStep& next,
+                                                  const SequenceRing& ring) const {
+  if (next.pauses.empty()) return ring.end();
+  const std::uint32_t end = ring.begin + count_first(ring, [&](const SequenceNode& n) {
+                              return too_late(n.ts, next.pause, now_);
+                            });
+  return index_before(end, ring.waits) ? ring.waits : end;  // some wait no more, for a WITHIN
+}
+
+/// An event that a pause before the step forbids: the pauses that are not over are broken.
+void SequenceMatcher::break_pauses(const SequencePlan& plan, std::uint32_t s,
+                                   const SequenceRole& role, SequenceState& state,
+                                   EventTests& tests) {
+  std::int64_t span = -1;
+  for (const NotRole& of : role.pauses) {
+    const SequenceNot& pause = plan.steps[s].pauses[of.place];
+    if (pause.span > span && first_held(of.tests, pause.tests, tests) != kNone) span = pause.span;
+  }
+  if (span < 0) return;
+  SequenceRing& ring = state.rings[s - 1];
+  std::uint32_t end = ring.end();
+  while (end != ring.waits && !too_late(node(ring, end - 1).ts, span, now_)) --end;
+  if (end == ring.end()) return;
+  moved_ = true;
+  pop_back_to(state, s - 1, end);
 }
 
 void SequenceMatcher::release(SequenceRing& ring) {
@@ -262,7 +346,7 @@ void SequenceMatcher::drop_expired(const SequencePlan& plan, SequenceState& stat
 
 /// Nodes that are too old for the step after them are no longer waited at.
 void SequenceMatcher::end_waits(const SequenceStep& next, SequenceRing& ring) {
-  while (ring.waits != ring.end() && too_late(node(ring, ring.waits).ts, next.within, now_)) {
+  while (ring.waits != ring.end() && too_late(node(ring, ring.waits).ts, next.reach, now_)) {
     ++ring.waits;
     moved_ = true;
   }
@@ -272,9 +356,13 @@ void SequenceMatcher::expire(const SequencePlan& plan, SequenceState& state, std
   now_ = now;
   if (plan.within != kNoSpan) drop_expired(plan, state);
   for (std::uint32_t s = 1; s < plan.steps.size(); ++s) {
-    if (plan.steps[s].within != kNoSpan) end_waits(plan.steps[s], state.rings[s - 1]);
+    if (plan.steps[s].reach != kNoSpan) end_waits(plan.steps[s], state.rings[s - 1]);
   }
   drop_unreached(plan, state);
+  for (std::size_t i = 0; i < plan.leading.size(); ++i) {
+    std::int64_t& last = state.leading(plan)[i];
+    if (last != kNoTime && too_late(last, plan.leading[i].span, now)) last = kNoTime;
+  }
 }
 
 /// Nodes at the front that no run goes through: used by a match, without a first event that is
@@ -299,13 +387,21 @@ void SequenceMatcher::drop_unreached(const SequencePlan& plan, SequenceState& st
       if (index_before(lo, needed)) needed = index_before(lo, ring.begin) ? ring.begin : lo;
     }
     if (step.loop()) {
-      // A row is needed from its first node on.
+      // A row is needed from its first node on, but no more of it than the loop may take.
+      const auto row_to = [&](std::uint32_t of, std::uint32_t end) {
+        const std::uint32_t row = node(ring, of).row;
+        if (step.max == kNoLimit || end - ring.begin < step.max) return row;
+        const std::uint32_t first = end + 1 - step.max;
+        return index_before(row, first) ? first : row;
+      };
       const std::uint32_t last = ring.end() - 1;
-      if (needed != ring.end()) needed = node(ring, needed).row;
+      if (needed != ring.end()) needed = row_to(needed, needed);
       const bool in_time =
           step.within == kNoSpan || !too_late(node(ring, last).ts, step.within, now_);
-      const bool iterates = in_time && (step.between != Contiguity::kNext || ring.iterates == last);
-      if (iterates && index_before(node(ring, last).row, needed)) needed = node(ring, last).row;
+      if (in_time && ring.iterates == last) {
+        const std::uint32_t row = row_to(last, ring.end());
+        if (index_before(row, needed)) needed = row;
+      }
     }
     while (ring.count > 0 && index_before(ring.begin, needed)) pop(ring);
   }

@@ -129,7 +129,9 @@ nfa::BlockRef Shard::find_state(const PartitionTicket& timer, PlanId plan) const
 bool Shard::is_empty(nfa::BlockRef ref) const {
   const RulePlan& plan = dispatch_.plan(state(ref).plan);
   if (plan.family != nullptr) return nfa::FamilyMatcher::empty(family(ref));
-  if (plan.sequence != nullptr) return nfa::SequenceMatcher::empty(sequence(ref));
+  if (plan.sequence != nullptr) {
+    return nfa::SequenceMatcher::empty(*plan.sequence, sequence(ref));
+  }
   return nfa::Matcher::empty(program_.rules[state(ref).plan].automaton, list_of(ref));
 }
 
@@ -237,7 +239,10 @@ void Shard::try_begin(const RuleGroup& group, const RuleReader& reader, const Ke
   } else {
     if (reader.type == nullptr) return;
     const int test = nfa::SequenceMatcher::first_test(*reader.sequence, *reader.type, tests_);
-    if (test == nfa::SequenceMatcher::kNoTest) return;
+    if (test == nfa::SequenceMatcher::kNoTest &&
+        !nfa::SequenceMatcher::leads(*reader.sequence, *reader.type, tests_)) {
+      return;
+    }
     if (reader.sequence->single()) {
       seen_[reader.rule] = visit_;
       const Event& event = tests_.event();
@@ -304,21 +309,22 @@ void Shard::step_sequence(const RuleReader& reader, PartitionId id, nfa::BlockRe
                           std::vector<PendingMatch>& matches) {
   const nfa::SequencePlan& plan = *reader.sequence;
   nfa::SequenceState& s = sequence(ref);
-  const std::uint32_t starts = s.rings[0].end();
+  const bool silent = plan.silence != nfa::Silence::kNone;
+  const std::uint32_t starts = silent ? s.rings[0].end() : 0;
   const nfa::SequenceCompletion completion = sequences_.step(plan, *reader.type, s, tests_);
   if (completion.any()) {
     const Event& event = tests_.event();
     matches.push_back({.rule = reader.rule,
-                       .partition = id,
+                       .partition = plan.kept() == 0 ? 0 : id,
                        .shard = this,
                        .detected_at = event.ts,
                        .start_seq = 0,
                        .event = &event,
                        .completion = completion});
   }
-  if (nfa::SequenceMatcher::empty(s)) {
+  if (nfa::SequenceMatcher::empty(plan, s)) {
     maybe_empty_.push_back({id, partition(id).serial});
-  } else if (plan.silence != nfa::Silence::kNone && s.rings[0].end() != starts) {
+  } else if (silent && s.rings[0].end() != starts) {
     await_silence(reader, id, s);
   }
 }
@@ -349,8 +355,8 @@ void Shard::list(const PendingMatch& match, nfa::MatchListing& listing) {
   }
   const PartitionTicket of{match.partition, partition(match.partition).serial};
   nfa::SequenceState& s = sequence(find_state(of, match.rule));
-  sequences_.list(plan, s, match.completion, match.event, listing);
-  if (nfa::SequenceMatcher::empty(s)) maybe_empty_.push_back(of);
+  sequences_.list(plan, s, match.completion, match.event, tests_, listing);
+  if (nfa::SequenceMatcher::empty(plan, s)) maybe_empty_.push_back(of);
 }
 
 // ---- time
@@ -513,7 +519,7 @@ std::uint64_t Shard::open_runs() const {
         if (plan.family != nullptr) {
           n += family(ref).nodes;
         } else {
-          n += plan.sequence != nullptr ? sequence(ref).rings[0].count
+          n += plan.sequence != nullptr ? nfa::SequenceMatcher::held(*plan.sequence, sequence(ref))
                                         : nfa::Matcher::runs(states_, list_of(ref));
         }
       }

@@ -32,9 +32,10 @@ class Decorator {
 
   void run() {
     named_ = random_.percent(55);
+    tied_ = rule_.alone && random_.percent(12);
     step(rule_.root, true);
     const bool one_event = of_events(rule_.root);
-    if (!one_event && random_.percent(18)) rule_.root.where = outer_condition();
+    if (!one_event && random_.percent(rule_.alone ? 30 : 18)) rule_.root.where = outer_condition();
     if (!rule_.root.until.empty() && random_.percent(50)) {
       rule_.root.until_where = one_event ? bare() : condition("", false);
     }
@@ -70,7 +71,7 @@ class Decorator {
       for (DraftStep& m : s.members) {
         if (random_.percent(20)) m.where = bare();
       }
-      if (random_.percent(35)) s.where = condition("", false);
+      if (tied_ || random_.percent(35)) s.where = condition("", false);
     } else if (of_events(s)) {
       events(s);
     } else {
@@ -98,7 +99,7 @@ class Decorator {
         if (random_.percent(20)) m.where = condition(loop ? "" : names.back(), false);
       }
     }
-    if (random_.percent(20)) s.where = condition(own, loop);
+    if (tied_ ? !visible_.empty() : random_.percent(20)) s.where = condition(own, loop);
     for (const std::string& name : names) see(name, loop);
   }
 
@@ -195,6 +196,8 @@ class Decorator {
   }
 
   std::string condition(const std::string& own, bool own_loop) {
+    if (tied_ && !visible_.empty()) return "v == " + operand(visible_.front());
+    if (rule_.alone) return bare();
     std::string out = atom(own, own_loop);
     if (random_.percent(15)) out += random_.pick({" and ", " or "}) + atom(own, own_loop);
     return out;
@@ -232,6 +235,7 @@ class Decorator {
   DraftRule& rule_;
   RandomSource& random_;
   bool named_ = false;
+  bool tied_ = false;  // every step to the first, by one field
   int names_ = 0;
   std::map<std::string, int> uses_;
   std::vector<Visible> visible_;

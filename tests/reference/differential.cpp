@@ -39,12 +39,14 @@ struct Options {
 
 struct Tally {
   std::size_t passed = 0, failed = 0, shown = 0, refused = 0, left_out = 0, with_matches = 0;
+  std::size_t compact = 0;  // with matches, by a compact plan
 };
 
 // What one pair came to.
 struct Verdict {
   bool ran = false;  // the engine accepts the rules, and the reference did not give up
   bool same = true;
+  bool compact = false;
   std::vector<RefMatch> expected;
   std::vector<RefMatch> got;
   std::string variant;
@@ -77,6 +79,7 @@ Verdict judge(const ParsedRules& rules, const CompiledRules& compiled, const Log
   MatchResult expected = rules.run(log, kMostRuns);
   if (expected.gave_up) return v;
   v.ran = true;
+  v.compact = has_compact_plan(compiled);
   v.expected = std::move(expected.matches);
   for (const EngineVariant variant : kVariants) {
     v.got = run_engine(compiled, {}, log, variant).matches;
@@ -140,7 +143,10 @@ void count(const Verdict& v, const Sample& sample, const std::string& title, boo
     ++tally.left_out;
     return;
   }
-  if (!v.expected.empty()) ++tally.with_matches;
+  if (!v.expected.empty()) {
+    ++tally.with_matches;
+    tally.compact += v.compact ? 1 : 0;
+  }
   if (v.same) {
     ++tally.passed;
     return;
@@ -206,9 +212,11 @@ int run(const Options& options) {
   } else {
     run_random(options, tally);
   }
-  std::printf("seed %llu: %zu pairs with matches, %zu patterns refused, %zu pairs left out\n",
-              static_cast<unsigned long long>(options.seed), tally.with_matches, tally.refused,
-              tally.left_out);
+  std::printf(
+      "seed %llu: %zu pairs with matches, %zu of them by a compact plan, %zu patterns refused, %zu "
+      "pairs left out\n",
+      static_cast<unsigned long long>(options.seed), tally.with_matches, tally.compact,
+      tally.refused, tally.left_out);
   std::printf("%zu passed, %zu failed\n", tally.passed, tally.failed);
   return tally.failed == 0 && (tally.passed > 0 || options.one) ? 0 : 1;
 }

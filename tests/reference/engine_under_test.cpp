@@ -150,6 +150,11 @@ CompiledRulesPtr compile_rules(const std::vector<const lang::RuleDocument*>& doc
   return program ? std::make_shared<const CompiledRules>(CompiledRules{program}) : nullptr;
 }
 
+bool has_compact_plan(const CompiledRules& rules) {
+  return std::ranges::any_of(rules.program->rules,
+                             [](const nfa::Rule& rule) { return rule.sequence.has_value(); });
+}
+
 EngineResult run_engine(const CompiledRules& rules, const std::vector<std::string>& only,
                         const Log& log, EngineVariant variant) {
   EngineResult result;

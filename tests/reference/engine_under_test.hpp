@@ -32,6 +32,9 @@ using CompiledRulesPtr = std::shared_ptr<const CompiledRules>;
 CompiledRulesPtr compile_rules(const std::vector<const lang::RuleDocument*>& documents,
                                std::string* errors = nullptr);
 
+/// One of the rules has a compact plan.
+bool has_compact_plan(const CompiledRules& rules);
+
 /// The same as run_engine() below, without compiling anew.
 EngineResult run_engine(const CompiledRules& rules, const std::vector<std::string>& only,
                         const Log& log, EngineVariant variant = {});

@@ -135,6 +135,7 @@ class Rules {
     }
     for (const DraftStep& b : forms(event("b"), false)) {
       add(seq({no("c", "1s"), b}));
+      add(seq({no("b", "1s"), b}));
       add(seq({no("c", "1s"), no("a", "2s"), b, event("a")}));
       add(seq({event("a"), either({within(b, "1s"), no("b", "1s")})}));
       add(seq({event("a"), either({b, no("c", "1s")}), event("c")}));
@@ -161,6 +162,12 @@ class Rules {
         add(seq({g, event("c")}));
         for (const DraftStep& k : keywords({g})) add(within(seq({event("c"), k}), "3s"));
         add(seq({event("c"), within(g, "1s"), event("a")}));
+      }
+    }
+    for (const DraftStep& b : keywords({event("b"), plus("b")})) {
+      for (const DraftStep& c : keywords({event("c"), plus("c")})) {
+        add(within(seq({event("a"), within(seq({b, c}), "1s")}), "3s"));
+        add(within(seq({within(seq({event("a"), no("c", "1s"), b}), "2s"), c}), "3s"));
       }
     }
     for (const DraftStep& g : forms(seq({no("c", "1s"), event("b")}), true)) {

@@ -30,10 +30,17 @@ bool always_binds(const DraftStep& step) {
 
 class Shape {
  public:
-  explicit Shape(RandomSource& random) : random_(random) {}
+  /// `alone`: what compact plans take.
+  Shape(RandomSource& random, bool alone) : random_(random), alone_(alone) {}
 
   DraftStep pattern() {
     DraftStep root;
+    if (alone_) {
+      root = plain_sequence(0);
+      if (needs_within_ || random_.percent(60)) root.within = duration(longest_pause_ + 1, 8);
+      if (random_.percent(12)) root.until = type();
+      return root;
+    }
     if (random_.percent(12)) {
       root = event();
       loop(root, 80);
@@ -200,7 +207,56 @@ class Shape {
     return seq;
   }
 
+  // One event, or one of several, often more than once.
+  DraftStep plain_step() {
+    DraftStep step = random_.percent(12) ? any_of_events() : event();
+    if (random_.percent(35)) {
+      step.quantifier = random_.pick({"+", "+", "{2}", "{1,2}", "{2,}", "{2,3}", "{3}"});
+      step.greed = random_.pick({"", "", "?"});
+      if (random_.percent(25)) step.between = random_.pick({"NEXT", "ANY"});
+    }
+    if (random_.percent(35)) step.keyword = random_.pick({"NEXT", "ANY", "ANY"});
+    if (random_.percent(15)) step.within = duration(1, 3);
+    return step;
+  }
+
+  void plain_nots(DraftStep& seq) {
+    if (random_.percent(60)) {
+      seq.members.push_back(pause());
+      if (random_.percent(20)) seq.members.push_back(pause());
+    } else {
+      seq.members.push_back(negation());
+    }
+  }
+
+  // Steps and groups that are not repeated, and NOTs of every kind.
+  DraftStep plain_sequence(int depth) {
+    DraftStep seq;
+    seq.kind = DraftKind::kSeq;
+    if (depth == 0 && random_.percent(25)) {
+      seq.members.push_back(pause());
+      if (random_.percent(30)) seq.members.push_back(pause());
+    }
+    const std::size_t steps = 1 + random_.below(depth == 0 ? 4 : 2);
+    for (std::size_t i = 0; i < steps; ++i) {
+      if ((i > 0 || depth > 0) && random_.percent(30)) plain_nots(seq);
+      if (depth == 0 && random_.percent(20)) {
+        seq.members.push_back(plain_sequence(1));
+        if (random_.percent(75)) seq.members.back().within = duration(1, 4);
+        if (random_.percent(30)) seq.members.back().keyword = random_.pick({"NEXT", "ANY"});
+      } else {
+        seq.members.push_back(plain_step());
+      }
+    }
+    if (random_.percent(depth == 0 ? 12 : 4)) {
+      seq.members.push_back(random_.percent(50) ? pause() : negation());
+      needs_within_ = needs_within_ || seq.members.back().within.empty();
+    }
+    return seq;
+  }
+
   RandomSource& random_;
+  bool alone_;
   bool needs_within_ = false;
   std::size_t longest_pause_ = 0;
 };
@@ -221,12 +277,12 @@ void types_of(const DraftStep& step, RandomSource& random, std::vector<std::stri
 }
 
 // Half of the logs go after the pattern's own order, so that long patterns have matches too.
-Log random_log(RandomSource& random, const DraftStep& pattern) {
+Log random_log(RandomSource& random, const DraftStep& pattern, std::size_t longest) {
   std::vector<std::string> script;
   if (random.percent(60)) types_of(pattern, random, script);
   std::size_t at = 0;
   Log log;
-  const std::size_t size = 3 + random.below(6);
+  const std::size_t size = 3 + random.below(longest - 2);
   std::int64_t now = 0;
   for (std::size_t i = 0; i < size; ++i) {
     if (i != 0) now += random.percent(30) ? 0 : static_cast<std::int64_t>(1 + random.below(2));
@@ -263,12 +319,14 @@ Sample random_sample(std::uint64_t seed) {
   Sample sample;
   for (std::size_t n = random.percent(6) ? 2 : 1; n > 0; --n) {
     DraftRule rule;
-    rule.root = Shape(random).pattern();
+    rule.alone = random.percent(40);
+    rule.root = Shape(random, rule.alone).pattern();
     decorate(rule, random);
     if (random.percent(15)) rule.key = random.percent(80) ? "k" : "{a: k, b: k, c: k}";
     sample.rules.push_back(std::move(rule));
   }
-  sample.log = random_log(random, sample.rules.front().root);
+  const DraftRule& first = sample.rules.front();
+  sample.log = random_log(random, first.root, first.alone ? 20 : 8);
   return sample;
 }
 

@@ -31,6 +31,36 @@ std::string report(const nfa::ProgramPtr& program, const RandomLog& log, EngineO
   return sink.text;
 }
 
+/// How many matches each rule has, where so many of those that complete at once are wanted.
+std::vector<std::uint64_t> counts(const nfa::ProgramPtr& program, const RandomLog& log,
+                                  bool compact, std::uint64_t wanted) {
+  class Counter final : public MatchConsumer {
+   public:
+    Counter(std::size_t rules, std::uint64_t wanted) : counts(rules, 0), wanted_(wanted) {}
+    void on_match(nfa::RuleId rule, Timestamp, std::span<const nfa::BoundEvent>) override {
+      ++counts[rule];
+    }
+    std::uint64_t wanted() const override { return wanted_; }
+    void on_more(nfa::RuleId rule, std::uint64_t count) override { counts[rule] += count; }
+    std::vector<std::uint64_t> counts;
+
+   private:
+    std::uint64_t wanted_;
+  };
+  class Sink final : public AlertSink {
+    void on_alert(const Alert&) override {}
+  };
+  Sink sink;
+  Counter counter(program->rules.size(), wanted);
+  EngineOptions options;
+  options.compact = compact;
+  options.matches = &counter;
+  Engine engine(program, options, sink);
+  engine.push(log.events);
+  engine.finish();
+  return counter.counts;
+}
+
 void hold(const nfa::ProgramPtr& program) {
   REQUIRE(program != nullptr);
   std::size_t bytes = 0;
@@ -44,6 +74,10 @@ void hold(const nfa::ProgramPtr& program) {
     const std::string expected = report(program, log, run_by_run);
     for (const EngineOptions& options : {EngineOptions(), several_shards}) {
       CHECK(report(program, log, options) == expected);
+    }
+    const auto all = counts(program, log, false, nfa::MatchListing::kAll);
+    for (const std::uint64_t wanted : {0, 2}) {
+      CHECK(counts(program, log, true, wanted) == all);
     }
     bytes += expected.size();
   }
@@ -123,6 +157,124 @@ TEST_CASE("sequences of every kind beside one another") {
     text += rule(number++, pattern);
   }
   hold(compile_text(text));
+}
+
+/// Each pattern with each AFTER MATCH that can make a difference, all of them by a compact plan.
+/// `where`: the rule's, behind a `|`.
+void hold_sequences(std::initializer_list<std::string> patterns, const std::string& key = "k") {
+  std::string text = "rules:\n";
+  std::size_t number = 0;
+  for (const std::string& pattern : patterns) {
+    const std::size_t bar = pattern.find('|');
+    for (const char* const after :
+         {"CONSUME", "KEEP", "SKIP PAST LAST", "SKIP TO NEXT", "SKIP TO LAST b"}) {
+      std::string whole = pattern.substr(0, bar) + " AFTER MATCH " + after;
+      if (bar != std::string::npos) whole += "\n    where: " + pattern.substr(bar + 1);
+      text += rule(number++, whole, key);
+    }
+  }
+  CAPTURE(text);
+  const nfa::ProgramPtr program = compile_text(text);
+  REQUIRE(program != nullptr);
+  for (const nfa::Rule& r : program->rules) {
+    CAPTURE(r.id);
+    CHECK(r.sequence.has_value());
+  }
+  hold(program);
+}
+
+TEST_CASE("a NOT before the first step") {
+  for (const char* const key : {"k", "j"}) {
+    hold_sequences(
+        {"SEQ(NOT a WITHIN 20s, b)", "SEQ(NOT b WITHIN 5s, b)",
+         "SEQ(NOT a WITHIN 20s, NOT OR(c, d WHERE x > 4) WITHIN 9s, b WHERE x > 2, c)",
+         "SEQ(NOT a WITHIN 8s, a, b) WITHIN 30s", "SEQ(NOT a WITHIN 5s, b, NOT a) WITHIN 15s",
+         "SEQ(NOT * WITHIN 3s, b, NEXT b)", "SEQ(NOT d WITHIN 6s, b, ANY c{2,} AS cs) WITHIN 30s"},
+        key);
+  }
+}
+
+TEST_CASE("a NOT before the first step that is tied to it") {
+  std::string text = "rules:\n";
+  std::size_t number = 0;
+  for (const char* const after : {"CONSUME", "KEEP"}) {
+    text += rule(number++,
+                 std::string("SEQ(NOT b WHERE x == a.x WITHIN 40s, a, c WHERE x == a.x) "
+                             "WITHIN 60s AFTER MATCH ") +
+                     after,
+                 "j");
+    text += rule(number++,
+                 std::string("SEQ(NOT a WHERE x == a.x WITHIN 20s, a, b, c WHERE x == a.x)"
+                             " WITHIN 60s AFTER MATCH ") +
+                     after,
+                 "j");
+  }
+  const nfa::ProgramPtr program = compile_text(text);
+  REQUIRE(program != nullptr);
+  CHECK(program->rules[0].sequence.has_value());
+  CHECK_FALSE(program->rules[1].sequence.has_value());  // b is not tied
+  hold(program);
+}
+
+TEST_CASE("a WHERE over what is bound") {
+  for (const char* const key : {"k", "j"}) {
+    hold_sequences(
+        {"b{3} AS b WITHIN 60s|sum(b.x) >= 15", "b{2,} AS b WITHIN 30s|max(b.x) - min(b.x) > 5",
+         "SEQ(a+ AS many, b) WITHIN 30s WHERE count(many) >= 2 and max(many.x) > 5",
+         "SEQ(a, ANY b+ ANY, c+ AS cs) WITHIN 12s WHERE count_distinct(b.x) >= 2",
+         "SEQ(a{2,} AS many, b{2} AS b) WITHIN 60s WHERE sum(many.x) < sum(b.x)",
+         "SEQ(a{1,3} AS few, NOT c, b) WHERE sum(few.x) > 9",
+         "SEQ(b, c{2,}? AS cs) WHERE last(cs.x) > b.x"},
+        key);
+  }
+}
+
+TEST_CASE("pauses between steps") {
+  for (const char* const key : {"k", "j"}) {
+    hold_sequences({"SEQ(a, NOT a WITHIN 5s, b)", "SEQ(a, NOT c WITHIN 5s, NEXT b)",
+                    "SEQ(a, NOT c WITHIN 4s, ANY b, c WITHIN 9s) WITHIN 30s",
+                    "SEQ(a, b, NOT OR(a, b) WITHIN 3s, c WITHIN 5s, d)",
+                    "SEQ(a, NOT b WITHIN 3s, NOT c WITHIN 8s, b{2,}) WITHIN 60s",
+                    "SEQ(a, ANY b, NOT d WITHIN 4s, ANY c) WITHIN 20s",
+                    "SEQ(a, NOT b WITHIN 2s, b, NOT a, c)"},
+                   key);
+  }
+}
+
+TEST_CASE("groups with a WITHIN or a WHERE") {
+  for (const char* const key : {"k", "j"}) {
+    hold_sequences(
+        {"SEQ(a, SEQ(b, c, d) WITHIN 20s) WITHIN 60s", "SEQ(SEQ(a, b+) WITHIN 15s, c) WITHIN 60s",
+         "SEQ(a, ANY SEQ(b, ANY c) WITHIN 9s, d) WITHIN 30s",
+         "SEQ(a, NEXT SEQ(b, c) WITHIN 9s WHERE b.x < c.x, d)",
+         "SEQ(a, NOT a WITHIN 5s, SEQ(b, c{2} AS cs) WITHIN 20s) WITHIN 90s",
+         "SEQ(SEQ(a, NOT c WITHIN 2s, b) WITHIN 9s, ANY SEQ(c+ ANY AS cs, d) WITHIN 4s) WITHIN "
+         "20s"},
+        key);
+  }
+}
+
+TEST_CASE("an UNTIL of the pattern") {
+  for (const char* const key : {"k", "j"}) {
+    hold_sequences(
+        {"SEQ(a, ANY b, c) WITHIN 30s UNTIL d WHERE x > 6",
+         "SEQ(a, b{2,}) WITHIN 30s UNTIL OR(b WHERE x == 9, d WHERE x > 7)",
+         "SEQ(a, b+, c{1,2} AS few, d) WITHIN 60s UNTIL a WHERE x > 7",
+         "SEQ(b, NOT a WITHIN 4s, c WITHIN 9s) UNTIL d", "SEQ(b, NOT c) WITHIN 9s UNTIL a",
+         "SEQ(a, b, c, d) UNTIL a WHERE x > 5", "SEQ(b, NEXT a) UNTIL b"},
+        key);
+  }
+}
+
+/// Long logs of few keys: what waits at one step is many.
+TEST_CASE("sequences without a key") {
+  const nfa::ProgramPtr program = compile_text(
+      "rules:\n"
+      "  - id: r\n    title: t\n    severity: low\n    pattern: SEQ(a, b, c WHERE x > 7, d WHERE x "
+      "> 7)\n"
+      "  - id: s\n    title: t\n    severity: low\n"
+      "    pattern: SEQ(a, NOT b WHERE x > 5 WITHIN 4s, c WHERE x > 3, d WHERE x > 7)\n");
+  hold(program);
 }
 
 }  // namespace

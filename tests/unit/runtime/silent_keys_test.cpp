@@ -51,6 +51,8 @@ TEST_CASE("nothing of a silent key is held past a WITHIN") {
            "SEQ(d, AND(b WITHIN 3s, c WITHIN 10s))",
            "SEQ(d, NEXT c WITHIN 3s, b WITHIN 10s)",
            "SEQ(SEQ(d, c) WITHIN 10s, b WITHIN 10s)",
+           "SEQ(NOT d WITHIN 10s, c)",
+           "SEQ(NOT d WITHIN 3s, c, b) WITHIN 10s",
        }) {
     CAPTURE(pattern);
     CHECK(held(pattern) <= 12);

@@ -4,12 +4,13 @@
 // A node of step s links to the nodes of step s - 1 with index in [lo, index at its own arrival):
 // the runs that waited for it. Links are intervals, because what ends a wait (an event taken under
 // skip-till-next, a NOT, NEXT, a step's WITHIN) always ends it for a prefix of those that wait. A
-// run is a path along the links; a match is a path to the event that completes it. Paths in
-// lexicographic order from the front are the contract's list order. (Structures that link
-// backwards, as in Bucchi et al., "CORE: a Complex Event Recognition Engine", VLDB 2022, list them
-// from the back.) Work per event is O(steps that the event fits), amortised, however many runs
-// there are; listing k matches is O(k * steps) where every node is on some path, as it is under
-// ANY.
+// pause splits them: the wait has begun for a prefix, and what breaks the pause takes away those
+// behind it, which nothing links to. A run is a path along the links; a match is a path to the
+// event that completes it. Paths in lexicographic order from the front are the contract's list
+// order. (Structures that link backwards, as in Bucchi et al., "CORE: a Complex Event Recognition
+// Engine", VLDB 2022, list them from the back.) Work per event is O(steps that the event fits),
+// amortised, however many runs there are; listing k matches is O(k * steps) where every node is on
+// some path, as it is under ANY.
 //
 // The state of a shard belongs to its thread. An event that is kept is copied to the evidence
 // store; the event that completes a match is not.
@@ -29,6 +30,11 @@ namespace weir::nfa {
 /// Indices count the nodes of a step since the state began, and wrap: a comes before b.
 inline bool index_before(std::uint32_t a, std::uint32_t b) noexcept {
   return static_cast<std::int32_t>(a - b) < 0;
+}
+
+/// `now` is more than `span` after `from`.
+inline bool too_late(std::int64_t from, std::int64_t span, std::int64_t now) noexcept {
+  return now > (Timestamp{from} + Duration{span}).ns;
 }
 
 /// One event kept for one step.
@@ -57,11 +63,18 @@ struct SequenceRing {
   }
 };
 
-/// What one rule holds in one partition. Rings of SequencePlan::kept() steps lie behind it.
+/// What one rule holds in one partition: rings of SequencePlan::kept() steps, and behind them, for
+/// each leading NOT, the time of the last event that satisfied it (kNoTime: none that matters).
 struct SequenceState {
   SequenceRing rings[1];
   static std::size_t bytes(const SequencePlan& plan) noexcept {
-    return plan.kept() * sizeof(SequenceRing);
+    return plan.kept() * sizeof(SequenceRing) + plan.leading.size() * sizeof(std::int64_t);
+  }
+  std::int64_t* leading(const SequencePlan& plan) noexcept {
+    return reinterpret_cast<std::int64_t*>(rings + plan.kept());
+  }
+  const std::int64_t* leading(const SequencePlan& plan) const noexcept {
+    return reinterpret_cast<const std::int64_t*>(rings + plan.kept());
   }
 };
 
@@ -83,22 +96,25 @@ class SequenceMatcher {
   SequenceMatcher(ChunkArena& arena, EvidenceStore& events);
   ~SequenceMatcher();
 
-  /// Empty rings in raw memory of SequenceState::bytes().
+  /// An empty state in raw memory of SequenceState::bytes().
   static void begin(const SequencePlan& plan, SequenceState& state) noexcept;
 
   /// Which of the first step's tests the event satisfies, so that it could begin a run; kNoTest:
   /// none.
   static constexpr int kNoTest = -1;
   static int first_test(const SequencePlan& plan, const SequenceType& type, EventTests& tests);
+  /// The event satisfies a leading NOT.
+  static bool leads(const SequencePlan& plan, const SequenceType& type, EventTests& tests);
 
-  /// The event that `tests` holds. What it completes is to be listed before the next step.
+  /// The event that `tests` holds. What it completes is to be listed before the next step; where
+  /// no step is kept the event alone is the match.
   SequenceCompletion step(const SequencePlan& plan, const SequenceType& type, SequenceState& state,
                           EventTests& tests);
 
   /// Lists the matches in the order of the contract, and does what AFTER MATCH says. `event`: the
-  /// one that completes them; null at a deadline.
+  /// one that completes them; null at a deadline. `tests`: of any event, for what WHERE needs.
   void list(const SequencePlan& plan, SequenceState& state, const SequenceCompletion& completion,
-            const Event* event, MatchListing& listing);
+            const Event* event, const EventTests& tests, MatchListing& listing);
 
   /// The silence after node `index`, the event that arrived as `seq`, has held so far. False where
   /// it was broken, or the node is gone (another may have its index: states come and go).
@@ -106,8 +122,12 @@ class SequenceMatcher {
 
   /// Drops what can no longer be part of a match at or after `now`.
   void expire(const SequencePlan& plan, SequenceState& state, std::int64_t now);
-  /// No run is open.
-  static bool empty(const SequenceState& state) noexcept { return state.rings[0].count == 0; }
+  /// First events of runs, and times of leading NOTs.
+  static std::size_t held(const SequencePlan& plan, const SequenceState& state) noexcept;
+  /// No run is open, and no event that is gone forbids one.
+  static bool empty(const SequencePlan& plan, const SequenceState& state) noexcept {
+    return held(plan, state) == 0;
+  }
   /// Gives everything back.
   void clear(const SequencePlan& plan, SequenceState& state);
   /// Of the first step: index of the node that came last.
@@ -143,19 +163,24 @@ class SequenceMatcher {
     n.event = 0;
   }
   void break_loop(SequenceRing& ring) noexcept;
+  void give_up(const SequencePlan& plan, SequenceState& state) noexcept;
   void pass_over(const SequencePlan& plan, std::uint32_t step, SequenceState& state) noexcept;
   void append(const SequencePlan& plan, SequenceState& state, std::uint32_t step,
               const SequenceNode& made);
   void grow(SequenceRing& ring);
   void pop(SequenceRing& ring);
   bool someone_waits(SequenceRing& ring) const;
-  void pop_back(SequenceRing& ring);
+  void pop_back_to(SequenceState& state, std::uint32_t step, std::uint32_t end);
+  std::uint32_t waiting_end(const SequenceStep& next, const SequenceRing& ring) const;
+  void break_pauses(const SequencePlan& plan, std::uint32_t step, const SequenceRole& role,
+                    SequenceState& state, EventTests& tests);
   void release(SequenceRing& ring);
+  bool forbidden(const SequencePlan& plan, const SequenceState& state) const noexcept;
   void step_at(const SequencePlan& plan, std::uint32_t step, const SequenceRole& role,
                SequenceState& state, EventTests& tests, SequenceCompletion& completion);
   bool take_loop(const SequenceStep& step, SequenceRing& ring, bool first, SequenceNode& made);
   bool has_run(const SequencePlan& plan, const SequenceState& state, std::uint32_t step,
-               std::uint32_t lo, std::uint32_t& best) const;
+               std::uint32_t lo, std::uint32_t hi, std::uint32_t& best) const;
   void drop_expired(const SequencePlan& plan, SequenceState& state);
   void end_waits(const SequenceStep& next, SequenceRing& ring);
   void drop_unreached(const SequencePlan& plan, SequenceState& state);
