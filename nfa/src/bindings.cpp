@@ -37,7 +37,7 @@ ChainRef BindingPool::append(ChainRef previous, NameId name, EventRef event) {
   node.references = 1;
   node.length = nodes_[previous].length + 1;
   node.name = name;
-  node.hash = mix(nodes_[previous].hash * 31 + mix(events_->get(event).seq * 65599 + name + 1));
+  node.hash = mix(nodes_[previous].hash * 31 + mix(events_->seq(event) * 65599 + name + 1));
   return ref;
 }
 
@@ -55,7 +55,7 @@ bool BindingPool::equal(ChainRef a, ChainRef b) const noexcept {
     const ChainNode& x = nodes_[a];
     const ChainNode& y = nodes_[b];
     if (x.hash != y.hash || x.length != y.length || x.name != y.name ||
-        events_->get(x.event).seq != events_->get(y.event).seq) {
+        events_->seq(x.event) != events_->seq(y.event)) {
       return false;
     }
     a = x.previous;

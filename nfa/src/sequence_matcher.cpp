@@ -316,7 +316,7 @@ bool SequenceMatcher::waits(const SequenceState& state, std::uint32_t index,
   const SequenceRing& ring = state.rings[0];
   if (!index_before(index, ring.end()) || index_before(index, ring.waits)) return false;
   const EventRef event = node(ring, index).event;
-  return event != 0 && events_.get(event).seq == seq;
+  return event != 0 && events_.seq(event) == seq;
 }
 
 /// The event is part of a match: no run goes through it any more, at whatever step it was kept.
@@ -328,7 +328,7 @@ void SequenceMatcher::consume(const SequencePlan& plan, SequenceState& state, st
     for (; from < ring.count; ++from) {
       SequenceNode& n = node(ring, ring.begin + from);
       if (n.ts != ts) break;
-      if (n.event != 0 && events_.get(n.event).seq == seq) drop(n);
+      if (n.event != 0 && events_.seq(n.event) == seq) drop(n);
     }
   }
 }

@@ -7,6 +7,7 @@
 #include "alert_json.hpp"
 #include "dispatch.hpp"
 #include "limiter.hpp"
+#include "look_ahead.hpp"
 #include "shard.hpp"
 #include "windows_event.hpp"
 
@@ -92,6 +93,7 @@ class Engine::Impl {
   nfa::Matcher matcher_;
   EventKeys keys_;
   std::vector<std::unique_ptr<Shard>> shards_;
+  LookAhead look_ahead_;
   std::vector<AlertLimiter> limiters_;       // by RuleId
   std::vector<bool> wanted_;                 // by RuleId: its alerts go to the sink
   std::vector<bool> window_read_;            // by DeriveId: somebody reads its events
@@ -123,6 +125,7 @@ Engine::Impl::Impl(nfa::ProgramPtr program, EngineOptions options, AlertSink& si
       tests_(program_->exprs, program_->tables),
       matcher_(*program_, tests_, options_.tracer),
       keys_(*program_),
+      look_ahead_(dispatch_, shards_),
       wanted_(program_->rules.size(), options_.only.empty()),
       last_seen_(dispatch_.counters(), std::numeric_limits<std::int64_t>::min()),
       with_key_(dispatch_.counters()),
@@ -170,7 +173,11 @@ void Engine::Impl::find_feeders() {
 }
 
 void Engine::Impl::push(std::span<const Event> events) {
-  for (const Event& event : events) arrive(event, seq_ + 1);
+  const bool several = events.size() > 1;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    if (several) look_ahead_.before(events, i);
+    arrive(events[i], seq_ + 1);
+  }
 }
 
 void Engine::Impl::push(const Event& event, std::uint64_t number, OwnerMask mine) {
@@ -212,6 +219,8 @@ bool Engine::Impl::fire_first(const DueKey& last) {
   std::size_t shard = 0;
   for (std::size_t i = 0; i < shards_.size(); ++i) {
     if (shards_[i]->next_at() > last.at) continue;
+    // At the end of the log it matters when the last deadline of a rule is over.
+    if (!finishing_) shards_[i]->drop_stale(last.at);
     const std::optional<DueKey> due = shards_[i]->next_due();
     if (!due || (next && *next <= *due)) continue;
     next = due;

@@ -32,8 +32,21 @@ inline bool same_key(std::span<const Value> a, std::span<const Value> b) noexcep
   return true;
 }
 
+inline std::uint64_t hash_integer(std::uint64_t h) noexcept {
+  h ^= h >> 32;
+  h *= 0xd6e8feb86659fd93ULL;
+  h ^= h >> 32;
+  h *= 0xd6e8feb86659fd93ULL;
+  return h ^ h >> 32;
+}
+std::uint64_t hash_values(std::span<const Value> key) noexcept;
+
 /// Equal for keys that are the same, of one value or several.
-std::uint64_t hash_key(std::span<const Value> key) noexcept;
+inline std::uint64_t hash_key(std::span<const Value> key) noexcept {
+  return key.size() == 1 && key[0].type() == ValueType::kInt
+             ? hash_integer(static_cast<std::uint64_t>(key[0].as_int()))
+             : hash_values(key);
+}
 
 /// Text that is equal for equal keys, and only for those.
 void append_key_bytes(std::string& out, std::span<const Value> key);

@@ -1,6 +1,7 @@
 #include "shard.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <new>
 
 namespace weir::runtime {
@@ -35,19 +36,29 @@ Shard::Shard(const nfa::Program& program, const Dispatch& dispatch, nfa::Matcher
       tests_(tests),
       traced_(traced),
       bindings_(evidence_),
-      sequences_(states_, evidence_),
-      families_(states_, evidence_),
+      sequences_(nodes_, evidence_),
+      families_(nodes_, evidence_),
       by_key_(program.keys.size()),
       seen_(program.rules.size(), 0),
       window_due_of_(program.derives.size()),
       silences_(program),
       ages_of_(dispatch.plans(), 0),
       pending_(program.rules.size(), 0) {
+  for (const nfa::KeySpec& spec : program.keys) {
+    key_sizes_.push_back((spec.by_type.empty() ? spec.fields : spec.by_type.front().second).size());
+  }
   for (PlanId plan = 0; plan < dispatch.plans(); ++plan) {
+    state_bytes_.push_back(state_bytes(dispatch.plan(plan)));
     const std::int64_t span = dispatch.plan(plan).span;
     if (span == nfa::kNoSpan) continue;
     ages_of_[plan] = aging_.size();
-    aging_.push_back({.plan = plan, .span = span});
+    constexpr int kSpanBits = 20;
+    const auto width = static_cast<int>(std::bit_width(static_cast<std::uint64_t>(span)));
+    const int bits = std::max(width - kSpanBits, 0);
+    // Both ends of a span are rounded down: one tick more, and it is over for sure.
+    aging_.push_back({.plan = plan,
+                      .tick_bits = static_cast<unsigned>(bits),
+                      .span = static_cast<std::uint32_t>(span >> bits) + (bits > 0 ? 1 : 0)});
   }
   windows_.reserve(program.derives.size());
   for (const nfa::Derive& derive : program.derives) {
@@ -59,46 +70,56 @@ Shard::Shard(const nfa::Program& program, const Dispatch& dispatch, nfa::Matcher
 // ---- keys and states
 
 PartitionId Shard::find_partition(nfa::KeySpecId spec, const KeyOfEvent& key) const {
-  return by_key_[spec].find(
-      key.hash, [&](PartitionId id) { return same_key(partition(id).key(), key.values); });
+  return by_key_[spec].find(key.hash, [&](PartitionId id) {
+    return same_key({partition(id).key(), key.values.size()}, key.values);
+  });
 }
 
-PartitionId Shard::open_partition(nfa::KeySpecId spec, const KeyOfEvent& key) {
-  const PartitionId id = keys_.allocate(sizeof(Partition) + nfa::copied_bytes(key.values));
-  if (++next_serial_ == 0) ++next_serial_;
-  Partition& p =
-      *new (keys_.at(id)) Partition{.first = 0,
-                                    .serial = next_serial_,
-                                    .spec = spec,
-                                    .key_values = static_cast<std::uint32_t>(key.values.size()),
-                                    .hash = key.hash};
-  nfa::copy_values(key.values, reinterpret_cast<std::byte*>(&p + 1));
-  by_key_[spec].insert(key.hash, id);
-  return id;
+std::size_t Shard::head_bytes(std::span<const Value> key) noexcept {
+  constexpr std::size_t kUnit = nfa::ChunkArena::kUnit;
+  return (sizeof(Partition) + nfa::copied_bytes(key) + kUnit - 1) / kUnit * kUnit;
 }
 
+/// Of the last state that it had nothing is left but the place.
 void Shard::close_partition(PartitionId id) {
   Partition& p = partition(id);
-  by_key_[p.spec].erase(p.hash, id);
+  const PlanId plan = state(p.first).plan;
+  clear_state(p.first);
+  by_key_[p.spec].erase(p.tag, id);
   p.serial = 0;
-  keys_.free(id, sizeof(Partition) + nfa::copied_bytes(p.key()));
+  keys_.free(id, head_bytes(key_of(p)) + state_bytes_[plan]);
 }
 
-std::size_t Shard::state_bytes(PlanId id) const noexcept {
-  const RulePlan& plan = dispatch_.plan(id);
+std::size_t Shard::state_bytes(const RulePlan& plan) noexcept {
   std::size_t body = sizeof(Listed);
   if (plan.sequence != nullptr) body = nfa::SequenceState::bytes(*plan.sequence);
   if (plan.family != nullptr) body = sizeof(nfa::FamilyState);
-  return sizeof(State) + (ages(id) ? sizeof(Age) : 0) + body;
+  return sizeof(State) + (plan.span != nfa::kNoSpan ? sizeof(Age) : 0) + body;
 }
 
-nfa::BlockRef Shard::open_state(PartitionId id, PlanId plan) {
-  const nfa::BlockRef ref = states_.allocate(state_bytes(plan));
+/// Opens the partition as well, where `id` is 0.
+nfa::BlockRef Shard::open_state(nfa::KeySpecId spec, const KeyOfEvent& key, PartitionId& id,
+                                PlanId plan) {
+  nfa::BlockRef ref = 0;
+  if (id == 0) {
+    const std::size_t head = head_bytes(key.values);
+    id = keys_.allocate(head + state_bytes_[plan]);
+    if (++next_serial_ == 0) ++next_serial_;
+    Partition& p = *new (keys_.at(id)) Partition{
+        .first = 0, .serial = next_serial_, .tag = KeyTable::tag_of(key.hash), .spec = spec};
+    nfa::copy_values(key.values, reinterpret_cast<std::byte*>(&p + 1));
+    by_key_[spec].insert(key.hash, id);
+    ref = id + static_cast<nfa::BlockRef>(head / nfa::ChunkArena::kUnit);
+  } else {
+    const nfa::BlockRef block = keys_.allocate(sizeof(NoPartition) + state_bytes_[plan]);
+    new (keys_.at(block)) NoPartition{.unused = 0, .serial = 0};
+    ref = block + sizeof(NoPartition) / nfa::ChunkArena::kUnit;
+  }
   Partition& p = partition(id);
   new (&state(ref)) State{.plan = plan, .next = p.first};
   p.first = ref;
   if (ages(plan)) {
-    new (&age(ref)) Age{.since = 0, .older = 0, .newer = 0, .partition = id, .unused = 0};
+    new (&age(ref)) Age{.since = 0, .older = 0, .newer = 0, .partition = id};
     link_newest(aging_[ages_of_[plan]], ref, tests_.event().ts.ns);
   }
   if (dispatch_.plan(plan).family != nullptr) {
@@ -123,9 +144,8 @@ nfa::BlockRef Shard::open_state(PartitionId id, PlanId plan) {
 }
 
 nfa::BlockRef Shard::find_state(const PartitionTicket& timer, PlanId plan) const {
-  const Partition& p = partition(timer.partition);
-  if (p.serial != timer.serial) return 0;
-  nfa::BlockRef ref = p.first;
+  if (!is_open(timer)) return 0;
+  nfa::BlockRef ref = partition(timer.partition).first;
   while (ref != 0 && state(ref).plan != plan) ref = state(ref).next;
   return ref;
 }
@@ -137,7 +157,8 @@ bool Shard::is_empty(nfa::BlockRef ref) const {
                                   : list_of(ref).empty();
 }
 
-void Shard::free_state(nfa::BlockRef ref) {
+/// Gives back all that the state holds, but not its own place.
+void Shard::clear_state(nfa::BlockRef ref) {
   const PlanId id = state(ref).plan;
   const RulePlan& plan = dispatch_.plan(id);
   if (plan.family != nullptr) {
@@ -148,24 +169,26 @@ void Shard::free_state(nfa::BlockRef ref) {
     free_lists_.push_back(reinterpret_cast<const Listed*>(body(ref))->list);
   }
   if (ages(id)) unlink(aging_[ages_of_[id]], ref);
-  states_.free(ref, state_bytes(id));
 }
 
 void Shard::tidy_partitions() {
+  constexpr auto kHead = static_cast<nfa::BlockRef>(sizeof(NoPartition) / nfa::ChunkArena::kUnit);
   for (const PartitionTicket& entry : maybe_empty_) {
-    Partition& p = partition(entry.partition);
-    if (p.serial != entry.serial) continue;
-    nfa::BlockRef* link = &p.first;
-    while (*link != 0) {
+    if (!is_open(entry)) continue;
+    nfa::BlockRef* link = &partition(entry.partition).first;
+    bool open = false;
+    while (state(*link).next != 0) {
       const nfa::BlockRef ref = *link;
-      if (is_empty(ref)) {
-        *link = state(ref).next;
-        free_state(ref);
-      } else {
+      if (!is_empty(ref)) {
+        open = true;
         link = &state(ref).next;
+        continue;
       }
+      *link = state(ref).next;
+      clear_state(ref);
+      keys_.free(ref - kHead, sizeof(NoPartition) + state_bytes_[state(ref).plan]);
     }
-    if (p.first == 0) close_partition(entry.partition);
+    if (!open && is_empty(*link)) close_partition(entry.partition);
   }
   maybe_empty_.clear();
 }
@@ -185,7 +208,33 @@ std::string_view Shard::text_of(PartitionId id) {
 
 std::span<const Value> Shard::key_values(const PendingMatch& match) const {
   const std::size_t own = program_.keys[program_.rules[match.rule].key].names.size();
-  return partition(match.partition).key().first(own);
+  return {partition(match.partition).key(), own};
+}
+
+// ---- memory asked for ahead of time
+
+void Shard::prefetch_partition(nfa::KeySpecId key, std::uint64_t hash) const noexcept {
+  const PartitionId id = by_key_[key].likely(hash);
+  if (id == 0) return;
+  constexpr std::size_t kLine = 64;
+  const std::byte* const block = keys_.at(id);
+  keys_.prefetch(id);
+  __builtin_prefetch(block + kLine);
+  __builtin_prefetch(block + 2 * kLine);
+}
+
+/// The events that the state opened last holds, as far as it is a sequence without rings.
+void Shard::prefetch_events(nfa::KeySpecId key, std::uint64_t hash) const noexcept {
+  const PartitionId id = by_key_[key].likely(hash);
+  if (id == 0) return;
+  const nfa::BlockRef ref = partition(id).first;
+  const nfa::SequencePlan* const plan = dispatch_.plan(state(ref).plan).sequence;
+  if (plan == nullptr) return;
+  const std::uint32_t rings = std::min<std::uint32_t>(plan->kept(), 2);
+  for (std::uint32_t i = 0; i < rings; ++i) {
+    const nfa::SequenceRing& ring = sequence(ref).rings[i];
+    if (ring.count == 1 && ring.block == 0) evidence_.prefetch(ring.one.event);
+  }
 }
 
 // ---- events
@@ -248,8 +297,8 @@ void Shard::try_begin(const RuleGroup& group, const RuleReader& reader, const Ke
     }
   }
   seen_[reader.rule] = visit_;
-  if (id == 0) id = open_partition(group.key, key);
-  step(reader, id, open_state(id, reader.rule), matches);
+  const nfa::BlockRef ref = open_state(group.key, key, id, reader.rule);
+  step(reader, id, ref, matches);
 }
 
 void Shard::step_family(const RuleGroup& group, const FamilyReader& reader, const KeyOfEvent& key,
@@ -257,8 +306,7 @@ void Shard::step_family(const RuleGroup& group, const FamilyReader& reader, cons
   nfa::BlockRef ref = id == 0 ? 0 : find_state({id, partition(id).serial}, reader.id);
   if (ref == 0 && reader.step != 0) return;
   if (!families_.find(*reader.plan, reader.step, tests_, family_bits_)) return;
-  if (id == 0) id = open_partition(group.key, key);
-  if (ref == 0) ref = open_state(id, reader.id);
+  if (ref == 0) ref = open_state(group.key, key, id, reader.id);
   const Event& event = tests_.event();
   family_places_.clear();
   families_.step(*reader.plan, reader.step, family_bits_, event, family(ref), family_places_);
@@ -326,10 +374,7 @@ void Shard::await_silence(const RuleReader& reader, PartitionId id, const nfa::S
                   .start_seq = event.seq,
                   .of = {id, partition(id).serial},
                   .index = nfa::SequenceMatcher::last_start(s)},
-                 [&](const SilenceTimer& timer) {
-                   const nfa::BlockRef of = find_state(timer.of, reader.rule);
-                   return of == 0 || !sequences_.waits(sequence(of), timer.index, timer.start_seq);
-                 });
+                 [&](const SilenceTimer& timer) { return is_stale(reader.rule, timer); });
   next_at_ = std::min(next_at_, at);
 }
 
@@ -378,7 +423,7 @@ void Shard::schedule(PartitionId id, nfa::BlockRef ref) {
 
 void Shard::link_newest(Ages& ages, nfa::BlockRef ref, std::int64_t now) {
   Age& a = age(ref);
-  a.since = now;
+  a.since = ages.ticks(now);
   a.older = ages.newest;
   a.newer = 0;
   (ages.newest == 0 ? ages.oldest : age(ages.newest).newer) = ref;
@@ -447,6 +492,14 @@ void Shard::update_next() {
   if (!silences_.empty()) next_at_ = std::min(next_at_, silences_.top().at);
 }
 
+void Shard::drop_stale(std::int64_t until) {
+  if (silences_.empty()) return;
+  silences_.drop_stale(
+      until, [&](nfa::RuleId rule, const SilenceTimer& timer) { return is_stale(rule, timer); },
+      [&](const SilenceTimer& timer) { keys_.prefetch(timer.of.partition); });
+  update_next();
+}
+
 void Shard::close_window(const WindowOperator::Emit& emit) {
   const nfa::DeriveId derive = windows_due_.begin()->index;
   window_scratch_.reset();
@@ -478,13 +531,18 @@ void Shard::fire(std::vector<PendingMatch>& matches) {
   update_next();
 }
 
+/// The silence has been broken meanwhile, or the event is gone.
+bool Shard::is_stale(nfa::RuleId rule, const SilenceTimer& timer) const {
+  const nfa::BlockRef ref = find_state(timer.of, rule);
+  return ref == 0 || !sequences_.waits(sequence(ref), timer.index, timer.start_seq);
+}
+
 void Shard::fire_silence(std::vector<PendingMatch>& matches) {
   const nfa::RuleId rule = silences_.key().index;
   const SilenceTimer timer = silences_.top();
   silences_.pop();
   update_next();
-  const nfa::BlockRef ref = find_state(timer.of, rule);
-  if (ref == 0 || !sequences_.waits(sequence(ref), timer.index, timer.start_seq)) return;
+  if (is_stale(rule, timer)) return;
   matches.push_back(
       {.rule = rule,
        .partition = timer.of.partition,

@@ -4,12 +4,14 @@
 // or other shards. Workers own shards; the engine decides what is due next among all of them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
 #include <optional>
 #include <queue>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,9 +57,21 @@ class Shard {
   void deliver(const RuleGroup& group, const KeyOfEvent& key, std::vector<PendingMatch>& matches);
   void add_to_window(nfa::DeriveId derive, const KeyOfEvent& key, std::string_view key_bytes);
 
+  // For LookAhead, one after the other: they ask for the memory that deliver() will touch, and
+  // change nothing.
+
+  std::size_t keys(nfa::KeySpecId key) const noexcept { return by_key_[key].size(); }
+  void prefetch_slot(nfa::KeySpecId key, std::uint64_t hash) const noexcept {
+    by_key_[key].prefetch(hash);
+  }
+  void prefetch_partition(nfa::KeySpecId key, std::uint64_t hash) const noexcept;
+  void prefetch_events(nfa::KeySpecId key, std::uint64_t hash) const noexcept;
+
   /// When something falls due next; nfa::kNever: nothing does. O(1).
   std::int64_t next_at() const noexcept { return next_at_; }
   std::optional<DueKey> next_due() const;
+  /// Forgets deadlines up to `until` that have nothing to report: nobody can tell.
+  void drop_stale(std::int64_t until);
   /// REQUIRES: next_due() is a deadline, and nothing due before it is left anywhere.
   void fire(std::vector<PendingMatch>& matches);
   /// REQUIRES: next_due() is a window.
@@ -68,7 +82,7 @@ class Shard {
     if (aging_.empty()) return;
     if (++next_aging_ >= aging_.size()) next_aging_ = 0;
     Ages& ages = aging_[next_aging_];
-    while (ages.oldest != 0 && (Timestamp{age(ages.oldest).since} + Duration{ages.span}).ns < now) {
+    while (ages.oldest != 0 && ages.ticks(now) - age(ages.oldest).since > ages.span) {
       expire_oldest(ages, now);
     }
   }
@@ -103,32 +117,41 @@ class Shard {
   /// A place in the list of a rule's states by age. (A queue of timers would grow with the states
   /// that have been, not with those that are.)
   struct Age {
-    std::int64_t since;  // all that it held before has been looked at
+    std::uint32_t since;  // Ages::ticks(): all that it held before has been looked at
     nfa::BlockRef older;
     nfa::BlockRef newer;
     PartitionId partition;
-    std::uint32_t unused;
   };
+  /// Time is counted in ticks of about a millionth of the span, and wraps: it does not matter when
+  /// a state is looked at.
   struct Ages {
     PlanId plan = 0;
-    std::int64_t span = 0;
+    unsigned tick_bits = 0;
+    std::uint32_t span = 0;  // in ticks
     nfa::BlockRef oldest = 0;
     nfa::BlockRef newest = 0;
+    std::uint32_t ticks(std::int64_t ns) const noexcept {
+      return static_cast<std::uint32_t>(ns >> tick_bits);
+    }
   };
   struct Listed {
     std::uint32_t list;  // index into lists_
   };
-  /// A key, and the states that are open for it. The key's values lie behind it, deep.
+  /// A key, and the states that are open for it. Behind it lie the key's values, deep, and then the
+  /// first of these states, which goes with it: most keys have one.
   struct Partition {
-    nfa::BlockRef first;   // its states
+    nfa::BlockRef first;   // its states; the last of them is the one that lies here
     std::uint32_t serial;  // tells it from others that have lain here; 0: none does
+    std::uint32_t tag;     // KeyTable::tag_of()
     nfa::KeySpecId spec;
-    std::uint32_t key_values;
-    std::uint64_t hash;
-    std::span<const Value> key() const noexcept {
-      return {reinterpret_cast<const Value*>(this + 1), key_values};
-    }
+    const Value* key() const noexcept { return reinterpret_cast<const Value*>(this + 1); }
   };
+  /// In front of a state that has a block of its own: where a Partition has its serial, a 0.
+  struct NoPartition {
+    std::uint32_t unused;
+    std::uint32_t serial;
+  };
+  static_assert(offsetof(NoPartition, serial) == offsetof(Partition, serial));
   /// Of a run.
   struct Timer {
     DueKey key;
@@ -138,12 +161,20 @@ class Shard {
   class Collector;
 
   Partition& partition(PartitionId id) const noexcept { return *keys_.as<Partition>(id); }
-  State& state(nfa::BlockRef ref) const noexcept { return *states_.as<State>(ref); }
+  bool is_open(const PartitionTicket& of) const noexcept {
+    return keys_.holds(of.partition) && partition(of.partition).serial == of.serial;
+  }
+  std::span<const Value> key_of(const Partition& p) const noexcept {
+    return {p.key(), key_sizes_[p.spec]};
+  }
+  /// Of the partition in front of its first state.
+  static std::size_t head_bytes(std::span<const Value> key) noexcept;
+  State& state(nfa::BlockRef ref) const noexcept { return *keys_.as<State>(ref); }
   /// REQUIRES: of a rule whose runs age.
   Age& age(nfa::BlockRef ref) const noexcept { return *reinterpret_cast<Age*>(&state(ref) + 1); }
   bool ages(PlanId plan) const noexcept { return dispatch_.plan(plan).span != nfa::kNoSpan; }
   std::byte* body(nfa::BlockRef ref) const noexcept {
-    return states_.at(ref) + sizeof(State) + (ages(state(ref).plan) ? sizeof(Age) : 0);
+    return keys_.at(ref) + sizeof(State) + (ages(state(ref).plan) ? sizeof(Age) : 0);
   }
   nfa::SequenceState& sequence(nfa::BlockRef ref) const noexcept {
     return *reinterpret_cast<nfa::SequenceState*>(body(ref));
@@ -158,14 +189,14 @@ class Shard {
     return lists_[reinterpret_cast<const Listed*>(body(ref))->list];
   }
   bool is_empty(nfa::BlockRef ref) const;
-  std::size_t state_bytes(PlanId plan) const noexcept;
+  static std::size_t state_bytes(const RulePlan& plan) noexcept;
 
   PartitionId find_partition(nfa::KeySpecId spec, const KeyOfEvent& key) const;
-  PartitionId open_partition(nfa::KeySpecId spec, const KeyOfEvent& key);
   void close_partition(PartitionId id);
-  nfa::BlockRef open_state(PartitionId id, PlanId plan);
+  nfa::BlockRef open_state(nfa::KeySpecId spec, const KeyOfEvent& key, PartitionId& id,
+                           PlanId plan);
   nfa::BlockRef find_state(const PartitionTicket& timer, PlanId plan) const;
-  void free_state(nfa::BlockRef ref);
+  void clear_state(nfa::BlockRef ref);
   void step(const RuleReader& reader, PartitionId id, nfa::BlockRef ref,
             std::vector<PendingMatch>& matches);
   void step_sequence(const RuleReader& reader, PartitionId id, nfa::BlockRef ref,
@@ -179,6 +210,7 @@ class Shard {
                    PartitionId& id, std::vector<PendingMatch>& matches);
   void list_of_family(const PendingMatch& match, nfa::MatchListing& listing);
   void step_listed(PartitionId id, nfa::BlockRef ref, std::vector<PendingMatch>& matches);
+  bool is_stale(nfa::RuleId rule, const SilenceTimer& timer) const;
   void fire_silence(std::vector<PendingMatch>& matches);
   void expire_oldest(Ages& ages, std::int64_t now);
   void link_newest(Ages& ages, nfa::BlockRef ref, std::int64_t now);
@@ -197,11 +229,15 @@ class Shard {
   bool traced_;
   nfa::EvidenceStore evidence_;
   nfa::BindingPool bindings_;
-  nfa::ChunkArena keys_;    // partitions
-  nfa::ChunkArena states_;  // of rules, and the nodes of sequences
+  /// Partitions and states. A block begins with a Partition, or a NoPartition: whoever has a ticket
+  /// may look whether its partition is still there.
+  nfa::ChunkArena keys_;
+  nfa::ChunkArena nodes_;  // of sequences and families
   nfa::SequenceMatcher sequences_;
   nfa::FamilyMatcher families_;
-  std::vector<KeyTable> by_key_;  // by KeySpecId
+  std::vector<KeyTable> by_key_;          // by KeySpecId
+  std::vector<std::size_t> key_sizes_;    // by KeySpecId: values of a key
+  std::vector<std::size_t> state_bytes_;  // by PlanId
   std::uint32_t next_serial_ = 0;
   std::deque<nfa::RunList> lists_;
   std::vector<std::uint32_t> free_lists_;

@@ -73,6 +73,19 @@ class SilenceTimers {
     std::ranges::push_heap(heads_, std::greater<>());
   }
 
+  /// Throws out timers from the front on, up to the first that is due after `until` or whose
+  /// silence still holds. `ahead` is told of one that will be asked about some calls later.
+  template <typename Stale, typename Ahead>
+  void drop_stale(std::int64_t until, Stale&& stale, Ahead&& ahead) {
+    while (!empty() && key().at <= until) {
+      const Queue& queue = queues_[key().index];
+      constexpr std::size_t kAhead = 8;
+      ahead(queue.items[(queue.begin + kAhead) & (queue.items.size() - 1)]);
+      if (!stale(key().index, queue.front())) return;
+      pop();
+    }
+  }
+
   void pop() {
     const nfa::RuleId rule = heads_.front().index;
     Queue& queue = queues_[rule];
