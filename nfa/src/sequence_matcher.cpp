@@ -152,6 +152,10 @@ void SequenceMatcher::step_at(const SequencePlan& plan, std::uint32_t s, const S
     while (ring.count > 0 && index_before(node(ring, ring.begin).best, state.rings[0].begin))
       pop(ring);
   }
+  // A step of few nodes stays one: what nobody waits at any more makes room.
+  if (ring.count > ring.mask && moved_ && !step.loop() && !completion.any()) {
+    drop_unreached(plan, s, state);
+  }
   append(plan, state, s, made);
   if (!step.loop() || s + 1 != plan.steps.size()) return;
   const std::uint32_t index = ring.end() - 1;
@@ -277,38 +281,42 @@ void SequenceMatcher::expire(const SequencePlan& plan, SequenceState& state, std
   drop_unreached(plan, state);
 }
 
+void SequenceMatcher::drop_unreached(const SequencePlan& plan, SequenceState& state) {
+  for (std::uint32_t s = plan.kept(); s-- > 0;) {
+    if (state.rings[s].count > 0) drop_unreached(plan, s, state);
+  }
+}
+
 /// Nodes at the front that no run goes through: used by a match, without a first event that is
 /// left, or no longer waited at and not linked to.
-void SequenceMatcher::drop_unreached(const SequencePlan& plan, SequenceState& state) {
+void SequenceMatcher::drop_unreached(const SequencePlan& plan, std::uint32_t s,
+                                     SequenceState& state) {
   const SequenceRing& starts = state.rings[0];
-  for (std::uint32_t s = plan.kept(); s-- > 0;) {
-    SequenceRing& ring = state.rings[s];
-    if (ring.count == 0) continue;
-    const SequenceStep& step = plan.steps[s];
-    const auto gone = [&](const SequenceNode& n) {
-      return n.event == 0 || (s > 0 && index_before(n.best, starts.begin));
-    };
-    while (ring.count > 0 && gone(node(ring, ring.begin))) pop(ring);
-    if (ring.count == 0 || step.any_loop()) continue;
-    // The first node that is still waited at, linked to, or iterated from.
-    std::uint32_t needed = ring.waits;
-    if (s + 1 == plan.steps.size() && step.loop()) needed = ring.end();
-    if (s + 1 < plan.kept() && state.rings[s + 1].count > 0) {
-      const SequenceRing& next = state.rings[s + 1];
-      const std::uint32_t lo = node(next, next.begin).lo;
-      if (index_before(lo, needed)) needed = index_before(lo, ring.begin) ? ring.begin : lo;
-    }
-    if (step.loop()) {
-      // A row is needed from its first node on.
-      const std::uint32_t last = ring.end() - 1;
-      if (needed != ring.end()) needed = node(ring, needed).row;
-      const bool in_time =
-          step.within == kNoSpan || !too_late(node(ring, last).ts, step.within, now_);
-      const bool iterates = in_time && (step.between != Contiguity::kNext || ring.iterates == last);
-      if (iterates && index_before(node(ring, last).row, needed)) needed = node(ring, last).row;
-    }
-    while (ring.count > 0 && index_before(ring.begin, needed)) pop(ring);
+  SequenceRing& ring = state.rings[s];
+  const SequenceStep& step = plan.steps[s];
+  const auto gone = [&](const SequenceNode& n) {
+    return n.event == 0 || (s > 0 && index_before(n.best, starts.begin));
+  };
+  while (ring.count > 0 && gone(node(ring, ring.begin))) pop(ring);
+  if (ring.count == 0 || step.any_loop()) return;
+  // The first node that is still waited at, linked to, or iterated from.
+  std::uint32_t needed = ring.waits;
+  if (s + 1 == plan.steps.size() && step.loop()) needed = ring.end();
+  if (s + 1 < plan.kept() && state.rings[s + 1].count > 0) {
+    const SequenceRing& next = state.rings[s + 1];
+    const std::uint32_t lo = node(next, next.begin).lo;
+    if (index_before(lo, needed)) needed = index_before(lo, ring.begin) ? ring.begin : lo;
   }
+  if (step.loop()) {
+    // A row is needed from its first node on.
+    const std::uint32_t last = ring.end() - 1;
+    if (needed != ring.end()) needed = node(ring, needed).row;
+    const bool in_time =
+        step.within == kNoSpan || !too_late(node(ring, last).ts, step.within, now_);
+    const bool iterates = in_time && (step.between != Contiguity::kNext || ring.iterates == last);
+    if (iterates && index_before(node(ring, last).row, needed)) needed = node(ring, last).row;
+  }
+  while (ring.count > 0 && index_before(ring.begin, needed)) pop(ring);
 }
 
 bool SequenceMatcher::waits(const SequenceState& state, std::uint32_t index,

@@ -159,6 +159,7 @@ class SequenceMatcher {
   void drop_expired(const SequencePlan& plan, SequenceState& state);
   void end_waits(const SequenceStep& next, SequenceRing& ring);
   void drop_unreached(const SequencePlan& plan, SequenceState& state);
+  void drop_unreached(const SequencePlan& plan, std::uint32_t step, SequenceState& state);
   void consume(const SequencePlan& plan, SequenceState& state, std::int64_t ts, std::uint64_t seq);
 
   ChunkArena& arena_;
