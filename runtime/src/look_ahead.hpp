@@ -34,6 +34,9 @@ class LookAhead {
     if (const Place& place = at(next + kBlock); place.shard != nullptr) {
       place.shard->prefetch_partition(place.key, place.hash);
     }
+    if (const Place& place = at(next + kNodes); place.shard != nullptr) {
+      place.shard->prefetch_nodes(place.key, place.hash);
+    }
     if (const Place& place = at(next + kHeld); place.shard != nullptr) {
       place.shard->prefetch_events(place.key, place.hash);
     }
@@ -42,8 +45,9 @@ class LookAhead {
  private:
   // Places ahead of the event that is next: what takes longest first.
   static constexpr std::size_t kTable = 12;
-  static constexpr std::size_t kBlock = 8;
-  static constexpr std::size_t kHeld = 4;
+  static constexpr std::size_t kBlock = 9;
+  static constexpr std::size_t kNodes = 6;
+  static constexpr std::size_t kHeld = 3;
 
   struct Place {
     const Shard* shard = nullptr;  // null: nothing is asked for

@@ -223,18 +223,21 @@ void Shard::prefetch_partition(nfa::KeySpecId key, std::uint64_t hash) const noe
   __builtin_prefetch(block + 2 * kLine);
 }
 
-/// The events that the state opened last holds, as far as it is a sequence without rings.
-void Shard::prefetch_events(nfa::KeySpecId key, std::uint64_t hash) const noexcept {
+/// The state that was opened last for what is most probably the key. Null: it is of another plan.
+const nfa::SequenceState* Shard::likely_sequence(nfa::KeySpecId key,
+                                                 std::uint64_t hash) const noexcept {
   const PartitionId id = by_key_[key].likely(hash);
-  if (id == 0) return;
+  if (id == 0) return nullptr;
   const nfa::BlockRef ref = partition(id).first;
-  const nfa::SequencePlan* const plan = dispatch_.plan(state(ref).plan).sequence;
-  if (plan == nullptr) return;
-  const std::uint32_t rings = std::min<std::uint32_t>(plan->kept(), 2);
-  for (std::uint32_t i = 0; i < rings; ++i) {
-    const nfa::SequenceRing& ring = sequence(ref).rings[i];
-    if (ring.count == 1 && ring.block == 0) evidence_.prefetch(ring.one.event);
-  }
+  return dispatch_.plan(state(ref).plan).sequence != nullptr ? &sequence(ref) : nullptr;
+}
+
+void Shard::prefetch_nodes(nfa::KeySpecId key, std::uint64_t hash) const noexcept {
+  if (const nfa::SequenceState* s = likely_sequence(key, hash)) sequences_.prefetch_nodes(*s);
+}
+
+void Shard::prefetch_events(nfa::KeySpecId key, std::uint64_t hash) const noexcept {
+  if (const nfa::SequenceState* s = likely_sequence(key, hash)) sequences_.prefetch_events(*s);
 }
 
 // ---- events

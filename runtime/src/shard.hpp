@@ -65,6 +65,7 @@ class Shard {
     by_key_[key].prefetch(hash);
   }
   void prefetch_partition(nfa::KeySpecId key, std::uint64_t hash) const noexcept;
+  void prefetch_nodes(nfa::KeySpecId key, std::uint64_t hash) const noexcept;
   void prefetch_events(nfa::KeySpecId key, std::uint64_t hash) const noexcept;
 
   /// When something falls due next; nfa::kNever: nothing does. O(1).
@@ -188,6 +189,7 @@ class Shard {
   nfa::RunList& list_of(nfa::BlockRef ref) noexcept {
     return lists_[reinterpret_cast<const Listed*>(body(ref))->list];
   }
+  const nfa::SequenceState* likely_sequence(nfa::KeySpecId key, std::uint64_t hash) const noexcept;
   bool is_empty(nfa::BlockRef ref) const;
   static std::size_t state_bytes(const RulePlan& plan) noexcept;
 

@@ -104,6 +104,15 @@ class SequenceMatcher {
   /// it was broken, or the node is gone (another may have its index: states come and go).
   bool waits(const SequenceState& state, std::uint32_t index, std::uint64_t seq) const noexcept;
 
+  /// Asks for the memory of the first step's nodes, and then of the event that the last one keeps.
+  void prefetch_nodes(const SequenceState& state) const noexcept {
+    arena_.prefetch(state.rings[0].block);
+  }
+  void prefetch_events(const SequenceState& state) const noexcept {
+    const SequenceRing& ring = state.rings[0];
+    if (ring.count > 0) events_.prefetch(node(ring, ring.end() - 1).event);
+  }
+
   /// Drops what can no longer be part of a match at or after `now`.
   void expire(const SequencePlan& plan, SequenceState& state, std::int64_t now);
   /// No run is open.
