@@ -56,7 +56,8 @@ class Engine::Impl {
   void find_feeders();
   void arrive(const Event& event, std::uint64_t seq);
   void dispatch(std::span<Event> events);
-  void deliver(const Event& event, std::vector<PendingMatch>& matches);
+  void deliver(const TypeReaders& readers, const Event& event, std::vector<PendingMatch>& matches);
+  void report_sorted(std::vector<PendingMatch>& matches);
   void find_key(const RuleGroup& group, const Event& event, KeyOfEvent& key);
   void feed_windows(const std::vector<nfa::DeriveId>& derives, const Event& event);
   class Lister;
@@ -101,10 +102,14 @@ class Engine::Impl {
   ValueArena window_arena_;                  // of the window's event under way
   std::vector<Feeders> rule_feeders_;
   std::vector<Feeders> derive_feeders_;
-  std::vector<std::int64_t> last_seen_;     // by RuleGroup::counter: ts of the last with the key
-  std::vector<std::uint64_t> with_key_;     // by RuleGroup::counter
-  std::vector<std::uint64_t> without_key_;  // the same
-  std::size_t unended_ = 0;                 // rules whose input goes on
+  /// Events of a RuleGroup.
+  struct Counter {
+    std::uint64_t with_key = 0;
+    std::uint64_t without_key = 0;
+    std::int64_t last = std::numeric_limits<std::int64_t>::min();  // ts of the last with the key
+  };
+  std::vector<Counter> counters_;  // by RuleGroup::counter
+  std::size_t unended_ = 0;        // rules whose input goes on
   Timestamp last_ts_ = Timestamp::min();
   std::int64_t next_at_ = nfa::kNever;  // the least of the shards': nothing falls due before it
   std::uint64_t seq_ = 0;
@@ -127,9 +132,7 @@ Engine::Impl::Impl(nfa::ProgramPtr program, EngineOptions options, AlertSink& si
       keys_(*program_),
       look_ahead_(dispatch_, shards_),
       wanted_(program_->rules.size(), options_.only.empty()),
-      last_seen_(dispatch_.counters(), std::numeric_limits<std::int64_t>::min()),
-      with_key_(dispatch_.counters()),
-      without_key_(dispatch_.counters()) {
+      counters_(dispatch_.counters()) {
   const std::size_t n = std::max<std::size_t>(options_.shards, 1);
   for (std::size_t i = 0; i < n; ++i) {
     shards_.push_back(std::make_unique<Shard>(*program_, dispatch_, matcher_, tests_,
@@ -173,9 +176,9 @@ void Engine::Impl::find_feeders() {
 }
 
 void Engine::Impl::push(std::span<const Event> events) {
-  const bool several = events.size() > 1;
+  const bool ahead = look_ahead_.begin(events);
   for (std::size_t i = 0; i < events.size(); ++i) {
-    if (several) look_ahead_.before(events, i);
+    if (ahead) look_ahead_.before(events, i);
     arrive(events[i], seq_ + 1);
   }
 }
@@ -186,17 +189,24 @@ void Engine::Impl::push(const Event& event, std::uint64_t number, OwnerMask mine
 }
 
 /// A source event, as the one of this number or, where the engine has come further, the next.
-void Engine::Impl::arrive(const Event& event, std::uint64_t seq) {
+inline void Engine::Impl::arrive(const Event& event, std::uint64_t seq) {
   if (next_at_ <= event.ts.ns) fire_before(event.ts, kAllTimers);
   ++stats_.events;
   last_ts_ = std::max(last_ts_, event.ts);
-  Event arrived = event;
-  arrived.seq = seq_ = std::max(seq_ + 1, seq);
+  seq_ = std::max(seq_ + 1, seq);
   if (options_.part != nullptr) {
-    place_ = std::max(place_, {.at = event.ts.ns, .phase = AlertPlace::kEvent, .seq = arrived.seq});
+    place_ = std::max(place_, {.at = event.ts.ns, .phase = AlertPlace::kEvent, .seq = seq_});
   }
   shards_[shards_.size() == 1 ? 0 : seq_ % shards_.size()]->expire_some(event.ts.ns);
-  dispatch({&arrived, 1});
+  const TypeReaders& readers = dispatch_.of(event.type, event.origin);
+  if (!readers.empty()) {
+    Event arrived = event;
+    arrived.seq = seq_;
+    std::vector<PendingMatch>& matches = waiting();
+    deliver(readers, arrived, matches);
+    if (!matches.empty()) return report_sorted(matches);
+  }
+  tidy();
 }
 
 void Engine::Impl::advance(Timestamp watermark) {
@@ -260,13 +270,18 @@ std::vector<PendingMatch>& Engine::Impl::waiting() {
   return *waiting_[depth_];
 }
 
+/// What the engine itself makes, while it is at work on what caused it.
 void Engine::Impl::dispatch(std::span<Event> events) {
   std::vector<PendingMatch>& matches = waiting();
-  for (const Event& event : events) deliver(event, matches);
-  if (matches.empty()) {
-    if (depth_ == 0) tidy();
-    return;
+  for (const Event& event : events) {
+    const TypeReaders& readers = dispatch_.of(event.type, event.origin);
+    if (!readers.empty()) deliver(readers, event, matches);
   }
+  if (!matches.empty()) return report_sorted(matches);
+  if (depth_ == 0) tidy();
+}
+
+void Engine::Impl::report_sorted(std::vector<PendingMatch>& matches) {
   if (matches.size() > 1) {
     // By hand stable: std::stable_sort asks for memory.
     for (std::uint32_t i = 0; i < matches.size(); ++i) matches[i].order = i;
@@ -316,9 +331,8 @@ void Engine::Impl::tidy() {
   for (const auto& shard : shards_) shard->tidy();
 }
 
-void Engine::Impl::deliver(const Event& event, std::vector<PendingMatch>& matches) {
-  const TypeReaders& readers = dispatch_.of(event.type, event.origin);
-  if (readers.empty()) return;
+inline void Engine::Impl::deliver(const TypeReaders& readers, const Event& event,
+                                  std::vector<PendingMatch>& matches) {
   tests_.begin(event);
   keys_.begin(event);
   const bool shared = options_.part != nullptr && event.origin == EventOrigin::kSource;
@@ -326,12 +340,13 @@ void Engine::Impl::deliver(const Event& event, std::vector<PendingMatch>& matche
     if (shared && !owns(group.owner)) continue;
     KeyOfEvent key;
     find_key(group, event, key);
+    Counter& counter = counters_[group.counter];
     if (!key.present) {
-      ++without_key_[group.counter];
+      ++counter.without_key;
       continue;
     }
-    ++with_key_[group.counter];
-    last_seen_[group.counter] = event.ts.ns;
+    ++counter.with_key;
+    counter.last = event.ts.ns;
     Shard& shard = shard_of(key);
     shard.deliver(group, key, matches);
     next_at_ = std::min(next_at_, shard.next_at());
@@ -514,7 +529,7 @@ void Engine::Impl::end_rules() {
       if (matcher_.log_ended(r) || !exhausted(rule_feeders_[r])) continue;
       std::int64_t last = last_ts_.ns;
       for (const std::size_t counter : dispatch_.counters_of(r)) {
-        last = std::max(last, last_seen_[counter]);
+        last = std::max(last, counters_[counter].last);
       }
       matcher_.end_of_log(r, last);
       for (const auto& shard : shards_) shard->end_of_log(r);
@@ -548,8 +563,8 @@ EngineStats Engine::Impl::stats() const {
   for (const auto& shard : shards_) stats.open_runs += shard->open_runs();
   for (nfa::RuleId rule = 0; rule < stats.rules.size(); ++rule) {
     for (const std::size_t counter : dispatch_.counters_of(rule)) {
-      stats.rules[rule].events += with_key_[counter];
-      stats.rules[rule].without_key += without_key_[counter];
+      stats.rules[rule].events += counters_[counter].with_key;
+      stats.rules[rule].without_key += counters_[counter].without_key;
     }
   }
   return stats;

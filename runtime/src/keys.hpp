@@ -23,6 +23,7 @@ struct KeyOfEvent {
 inline bool same_key(std::span<const Value> a, std::span<const Value> b) noexcept {
   for (std::size_t i = 0; i < a.size(); ++i) {
     const bool both_int = a[i].type() == ValueType::kInt && b[i].type() == ValueType::kInt;
+    if (both_int && a.size() == 1) return a[0].as_int() == b[0].as_int();
     const bool both_text = a[i].type() == ValueType::kString && b[i].type() == ValueType::kString;
     const bool same = both_int    ? a[i].as_int() == b[i].as_int()
                       : both_text ? a[i].as_string() == b[i].as_string()

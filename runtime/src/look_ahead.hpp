@@ -25,11 +25,15 @@ class LookAhead {
   LookAhead(const Dispatch& dispatch, const std::vector<std::unique_ptr<Shard>>& shards)
       : dispatch_(dispatch), shards_(shards) {}
 
+  /// Before the first event. False: there is nothing to gain, and before() is not to be called.
+  bool begin(std::span<const Event> events) {
+    constexpr std::size_t kFewest = 8;  // what is shorter is over before memory has answered
+    if (events.size() < kFewest || !shards_.front()->has_many_keys()) return false;
+    for (std::size_t i = 0; i < kTable; ++i) find(events, i);
+    return true;
+  }
   /// Before the event with index `next`. O(1).
   void before(std::span<const Event> events, std::size_t next) {
-    if (next == 0) {
-      for (std::size_t i = 0; i < kTable; ++i) find(events, i);
-    }
     find(events, next + kTable);
     if (const Place& place = at(next + kBlock); place.shard != nullptr) {
       place.shard->prefetch_partition(place.key, place.hash);
@@ -64,7 +68,6 @@ class LookAhead {
     const Event& event = events[i];
     const std::vector<RuleGroup>& groups = dispatch_.of(event.type, event.origin).groups;
     if (groups.empty() || !groups.front().in_slots || groups.front().slots.size() != 1) return;
-    if (!has_many_keys(groups.front().key)) return;
     const std::uint16_t slot = groups.front().slots.front();
     if (slot == kNoSlot || event.slots[slot].is_null()) return;
     place.key = groups.front().key;
@@ -72,12 +75,6 @@ class LookAhead {
     const Shard& shard = *shards_[place.hash % shards_.size()];
     place.shard = &shard;
     shard.prefetch_slot(place.key, place.hash);
-  }
-
-  /// So many that they are not in the cache anyway. Shards have about as many each.
-  bool has_many_keys(nfa::KeySpecId key) const noexcept {
-    constexpr std::size_t kMany = 1024;
-    return shards_.front()->keys(key) > kMany;
   }
 
   const Dispatch& dispatch_;

@@ -108,7 +108,10 @@ nfa::BlockRef Shard::open_state(nfa::KeySpecId spec, const KeyOfEvent& key, Part
     Partition& p = *new (keys_.at(id)) Partition{
         .first = 0, .serial = next_serial_, .tag = KeyTable::tag_of(key.hash), .spec = spec};
     nfa::copy_values(key.values, reinterpret_cast<std::byte*>(&p + 1));
-    by_key_[spec].insert(key.hash, id);
+    KeyTable& table = by_key_[spec];
+    table.insert(key.hash, id);
+    constexpr std::size_t kMany = 1024;
+    if (table.size() > kMany) many_keys_ = true;
     ref = id + static_cast<nfa::BlockRef>(head / nfa::ChunkArena::kUnit);
   } else {
     const nfa::BlockRef block = keys_.allocate(sizeof(NoPartition) + state_bytes_[plan]);
@@ -277,9 +280,9 @@ void Shard::begin_some(const RuleGroup& group, const KeyOfEvent& key, PartitionI
   }
 }
 
-void Shard::try_begin(const RuleGroup& group, const RuleReader& reader, const KeyOfEvent& key,
-                      PartitionId& id, std::vector<PendingMatch>& matches) {
-  if (seen_[reader.rule] == visit_) return;
+/// Unless there is a state already that has seen the event.
+void Shard::begin(const RuleGroup& group, const RuleReader& reader, const KeyOfEvent& key,
+                  PartitionId& id, std::vector<PendingMatch>& matches) {
   if (reader.sequence == nullptr) {
     matcher_.attach(bindings_);
     if (!matcher_.concerns_empty(reader.rule)) return;

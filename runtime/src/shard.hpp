@@ -60,7 +60,8 @@ class Shard {
   // For LookAhead, one after the other: they ask for the memory that deliver() will touch, and
   // change nothing.
 
-  std::size_t keys(nfa::KeySpecId key) const noexcept { return by_key_[key].size(); }
+  /// There are or have been so many that they are not in the cache anyway.
+  bool has_many_keys() const noexcept { return many_keys_; }
   void prefetch_slot(nfa::KeySpecId key, std::uint64_t hash) const noexcept {
     by_key_[key].prefetch(hash);
   }
@@ -205,7 +206,11 @@ class Shard {
                      std::vector<PendingMatch>& matches);
   void await_silence(const RuleReader& reader, PartitionId id, const nfa::SequenceState& s);
   void try_begin(const RuleGroup& group, const RuleReader& reader, const KeyOfEvent& key,
-                 PartitionId& id, std::vector<PendingMatch>& matches);
+                 PartitionId& id, std::vector<PendingMatch>& matches) {
+    if (seen_[reader.rule] != visit_) begin(group, reader, key, id, matches);
+  }
+  void begin(const RuleGroup& group, const RuleReader& reader, const KeyOfEvent& key,
+             PartitionId& id, std::vector<PendingMatch>& matches);
   void begin_some(const RuleGroup& group, const KeyOfEvent& key, PartitionId& id,
                   std::vector<PendingMatch>& matches);
   void step_family(const RuleGroup& group, const FamilyReader& reader, const KeyOfEvent& key,
@@ -241,6 +246,7 @@ class Shard {
   std::vector<std::size_t> key_sizes_;    // by KeySpecId: values of a key
   std::vector<std::size_t> state_bytes_;  // by PlanId
   std::uint32_t next_serial_ = 0;
+  bool many_keys_ = false;
   std::deque<nfa::RunList> lists_;
   std::vector<std::uint32_t> free_lists_;
   std::vector<PartitionTicket> maybe_empty_;
