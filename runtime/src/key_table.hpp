@@ -58,11 +58,16 @@ class KeyTable {
   }
 
   /// Asks for the memory that find() will look at.
-  void prefetch(std::uint64_t hash) const noexcept {
-    if (!slots_.empty()) __builtin_prefetch(&slots_[home(tag_of(hash))]);
+  void prefetch(std::uint32_t tag) const noexcept {
+    if (!slots_.empty()) __builtin_prefetch(&slots_[home(tag)]);
   }
   /// Most probably what find() will give. REQUIRES: not empty.
-  Id likely(std::uint64_t hash) const noexcept { return slots_[home(tag_of(hash))].id; }
+  Id likely(std::uint64_t hash) const noexcept {
+    const std::uint32_t tag = tag_of(hash);
+    std::size_t i = home(tag);
+    while (slots_[i].id != 0 && slots_[i].tag != tag) i = (i + 1) & mask_;
+    return slots_[i].id;
+  }
 
   std::size_t size() const noexcept { return size_; }
 

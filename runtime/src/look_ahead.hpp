@@ -35,15 +35,9 @@ class LookAhead {
   /// Before the event with index `next`. O(1).
   void before(std::span<const Event> events, std::size_t next) {
     find(events, next + kTable);
-    if (const Place& place = at(next + kBlock); place.shard != nullptr) {
-      place.shard->prefetch_partition(place.key, place.hash);
-    }
-    if (const Place& place = at(next + kNodes); place.shard != nullptr) {
-      place.shard->prefetch_nodes(place.key, place.hash);
-    }
-    if (const Place& place = at(next + kHeld); place.shard != nullptr) {
-      place.shard->prefetch_events(place.key, place.hash);
-    }
+    follow(next + kBlock, Shard::Prefetch::kPartition);
+    follow(next + kNodes, Shard::Prefetch::kNodes);
+    follow(next + kHeld, Shard::Prefetch::kEvents);
   }
 
  private:
@@ -72,9 +66,12 @@ class LookAhead {
     if (slot == kNoSlot || event.slots[slot].is_null()) return;
     place.key = groups.front().key;
     place.hash = hash_key({event.slots + slot, 1});
-    const Shard& shard = *shards_[place.hash % shards_.size()];
-    place.shard = &shard;
-    shard.prefetch_slot(place.key, place.hash);
+    place.shard = shards_[shards_.size() == 1 ? 0 : place.hash % shards_.size()].get();
+    follow(i, Shard::Prefetch::kSlot);
+  }
+  void follow(std::size_t i, Shard::Prefetch what) {
+    const Place& place = at(i);
+    if (place.shard != nullptr) place.shard->prefetch(what, place.key, place.hash);
   }
 
   const Dispatch& dispatch_;

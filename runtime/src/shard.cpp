@@ -110,7 +110,7 @@ nfa::BlockRef Shard::open_state(nfa::KeySpecId spec, const KeyOfEvent& key, Part
     nfa::copy_values(key.values, reinterpret_cast<std::byte*>(&p + 1));
     KeyTable& table = by_key_[spec];
     table.insert(key.hash, id);
-    constexpr std::size_t kMany = 1024;
+    constexpr std::size_t kMany = 32'768;
     if (table.size() > kMany) many_keys_ = true;
     ref = id + static_cast<nfa::BlockRef>(head / nfa::ChunkArena::kUnit);
   } else {
@@ -216,31 +216,31 @@ std::span<const Value> Shard::key_values(const PendingMatch& match) const {
 
 // ---- memory asked for ahead of time
 
-void Shard::prefetch_partition(nfa::KeySpecId key, std::uint64_t hash) const noexcept {
+void Shard::prefetch_partition(PartitionId id) const noexcept {
+  constexpr nfa::BlockRef kLine = 64 / nfa::ChunkArena::kUnit;
+  for (nfa::BlockRef i = 0; i < 3; ++i) keys_.prefetch(id + i * kLine);
+}
+
+void Shard::prefetch_nodes(nfa::BlockRef ref) const noexcept {
+  if (const nfa::SequencePlan* plan = dispatch_.plan(state(ref).plan).sequence) {
+    sequences_.prefetch_nodes(*plan, sequence(ref));
+  }
+}
+
+void Shard::prefetch_events(nfa::BlockRef ref) const noexcept {
+  if (const nfa::SequencePlan* plan = dispatch_.plan(state(ref).plan).sequence) {
+    sequences_.prefetch_events(*plan, sequence(ref));
+  }
+}
+
+void Shard::prefetch(Prefetch what, nfa::KeySpecId key, std::uint64_t hash) const noexcept {
+  if (what == Prefetch::kSlot) return by_key_[key].prefetch(KeyTable::tag_of(hash));
   const PartitionId id = by_key_[key].likely(hash);
   if (id == 0) return;
-  constexpr std::size_t kLine = 64;
-  const std::byte* const block = keys_.at(id);
-  keys_.prefetch(id);
-  __builtin_prefetch(block + kLine);
-  __builtin_prefetch(block + 2 * kLine);
-}
-
-/// The state that was opened last for what is most probably the key. Null: it is of another plan.
-const nfa::SequenceState* Shard::likely_sequence(nfa::KeySpecId key,
-                                                 std::uint64_t hash) const noexcept {
-  const PartitionId id = by_key_[key].likely(hash);
-  if (id == 0) return nullptr;
+  if (what == Prefetch::kPartition) return prefetch_partition(id);
+  // Of its states the one that was opened last stands for all.
   const nfa::BlockRef ref = partition(id).first;
-  return dispatch_.plan(state(ref).plan).sequence != nullptr ? &sequence(ref) : nullptr;
-}
-
-void Shard::prefetch_nodes(nfa::KeySpecId key, std::uint64_t hash) const noexcept {
-  if (const nfa::SequenceState* s = likely_sequence(key, hash)) sequences_.prefetch_nodes(*s);
-}
-
-void Shard::prefetch_events(nfa::KeySpecId key, std::uint64_t hash) const noexcept {
-  if (const nfa::SequenceState* s = likely_sequence(key, hash)) sequences_.prefetch_events(*s);
+  what == Prefetch::kNodes ? prefetch_nodes(ref) : prefetch_events(ref);
 }
 
 // ---- events
@@ -444,6 +444,17 @@ void Shard::unlink(Ages& ages, nfa::BlockRef ref) {
 
 void Shard::expire_oldest(Ages& ages, std::int64_t now) {
   const nfa::BlockRef ref = ages.oldest;
+  if (const nfa::BlockRef next = age(ref).newer; next != 0) {
+    // What was asked for the last time is here by now.
+    prefetch_events(next);
+    const Partition& p = partition(age(next).partition);
+    by_key_[p.spec].prefetch(p.tag);
+    // Most states lie right behind their key.
+    constexpr nfa::BlockRef kHead = (sizeof(Partition) + sizeof(Value)) / nfa::ChunkArena::kUnit;
+    if (const nfa::BlockRef after = age(next).newer; after > kHead) {
+      prefetch_partition(after - kHead);
+    }
+  }
   const RulePlan& plan = dispatch_.plan(ages.plan);
   if (plan.family != nullptr) {
     families_.expire(*plan.family, family(ref), now);
@@ -502,7 +513,7 @@ void Shard::drop_stale(std::int64_t until) {
   if (silences_.empty()) return;
   silences_.drop_stale(
       until, [&](nfa::RuleId rule, const SilenceTimer& timer) { return is_stale(rule, timer); },
-      [&](const SilenceTimer& timer) { keys_.prefetch(timer.of.partition); });
+      [&](const SilenceTimer& timer) { prefetch_partition(timer.of.partition); });
   update_next();
 }
 

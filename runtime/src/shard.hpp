@@ -57,17 +57,11 @@ class Shard {
   void deliver(const RuleGroup& group, const KeyOfEvent& key, std::vector<PendingMatch>& matches);
   void add_to_window(nfa::DeriveId derive, const KeyOfEvent& key, std::string_view key_bytes);
 
-  // For LookAhead, one after the other: they ask for the memory that deliver() will touch, and
-  // change nothing.
-
   /// There are or have been so many that they are not in the cache anyway.
   bool has_many_keys() const noexcept { return many_keys_; }
-  void prefetch_slot(nfa::KeySpecId key, std::uint64_t hash) const noexcept {
-    by_key_[key].prefetch(hash);
-  }
-  void prefetch_partition(nfa::KeySpecId key, std::uint64_t hash) const noexcept;
-  void prefetch_nodes(nfa::KeySpecId key, std::uint64_t hash) const noexcept;
-  void prefetch_events(nfa::KeySpecId key, std::uint64_t hash) const noexcept;
+  /// For LookAhead: asks for memory that deliver() will touch, one part after the other.
+  enum class Prefetch : std::uint8_t { kSlot, kPartition, kNodes, kEvents };
+  void prefetch(Prefetch what, nfa::KeySpecId key, std::uint64_t hash) const noexcept;
 
   /// When something falls due next; nfa::kNever: nothing does. O(1).
   std::int64_t next_at() const noexcept { return next_at_; }
@@ -190,7 +184,9 @@ class Shard {
   nfa::RunList& list_of(nfa::BlockRef ref) noexcept {
     return lists_[reinterpret_cast<const Listed*>(body(ref))->list];
   }
-  const nfa::SequenceState* likely_sequence(nfa::KeySpecId key, std::uint64_t hash) const noexcept;
+  void prefetch_partition(PartitionId id) const noexcept;
+  void prefetch_nodes(nfa::BlockRef ref) const noexcept;
+  void prefetch_events(nfa::BlockRef ref) const noexcept;
   bool is_empty(nfa::BlockRef ref) const;
   static std::size_t state_bytes(const RulePlan& plan) noexcept;
 

@@ -104,13 +104,17 @@ class SequenceMatcher {
   /// it was broken, or the node is gone (another may have its index: states come and go).
   bool waits(const SequenceState& state, std::uint32_t index, std::uint64_t seq) const noexcept;
 
-  /// Asks for the memory of the first step's nodes, and then of the event that the last one keeps.
-  void prefetch_nodes(const SequenceState& state) const noexcept {
-    arena_.prefetch(state.rings[0].block);
+  /// Asks for the memory of the first steps' nodes, and then of the events that the last ones keep.
+  void prefetch_nodes(const SequencePlan& plan, const SequenceState& state) const noexcept {
+    for (std::uint32_t s = 0; s < plan.kept() && s < kFollowed; ++s) {
+      if (state.rings[s].block != 0) arena_.prefetch(state.rings[s].block);
+    }
   }
-  void prefetch_events(const SequenceState& state) const noexcept {
-    const SequenceRing& ring = state.rings[0];
-    if (ring.count > 0) events_.prefetch(node(ring, ring.end() - 1).event);
+  void prefetch_events(const SequencePlan& plan, const SequenceState& state) const noexcept {
+    for (std::uint32_t s = 0; s < plan.kept() && s < kFollowed; ++s) {
+      const SequenceRing& ring = state.rings[s];
+      if (ring.count > 0) events_.prefetch(node(ring, ring.end() - 1).event);
+    }
   }
 
   /// Drops what can no longer be part of a match at or after `now`.
@@ -126,6 +130,7 @@ class SequenceMatcher {
 
  private:
   friend class SequenceListing;
+  static constexpr std::uint32_t kFollowed = 2;
 
   SequenceNode& node(SequenceRing& ring, std::uint32_t index) const noexcept {
     return ring.block == 0 ? ring.one : arena_.as<SequenceNode>(ring.block)[index & ring.mask];
