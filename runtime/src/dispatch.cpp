@@ -152,7 +152,7 @@ TypeReaders Dispatch::readers(TypeId type, EventOrigin origin,
       add_family(type, *plan.family, *group);
       continue;
     }
-    RuleReader reader{.rule = rule, .sequence = plan.sequence};
+    RuleReader reader{.rule = rule, .sequence = plan.sequence, .ages = plan.span != nfa::kNoSpan};
     if (plan.sequence != nullptr) {
       reader.type = plan.sequence->of(type, origin == EventOrigin::kSource);
     }

@@ -12,8 +12,8 @@
 
 namespace weir::runtime {
 
-/// How the engine matches a rule, or a family of them: what a partition holds of either is one state,
-/// that of the PlanId. Those of families come after those of rules.
+/// How the engine matches a rule, or a family of them: what a partition holds of either is one
+/// state, that of the PlanId. Those of families come after those of rules.
 using PlanId = std::uint32_t;
 struct RulePlan {
   const nfa::SequencePlan* sequence = nullptr;  // null: run by run, or as part of a family
@@ -29,6 +29,7 @@ struct RuleReader {
   nfa::RuleId rule = 0;
   const nfa::SequencePlan* sequence = nullptr;  // as RulePlan::sequence
   const nfa::SequenceType* type = nullptr;      // of a sequence; null: nothing
+  bool ages = false;                            // RulePlan::span is bounded
 };
 
 /// A family that reads a type.
@@ -56,8 +57,8 @@ struct RuleGroup {
   std::vector<RuleReader> readers;  // by ascending rule; of families' rules none
   std::vector<FamilyReader> families;
   std::unique_ptr<StartIndex> starts;  // null: each reader is asked
-  std::uint8_t owner = 0;           // EnginePart::rule_bit of all of them
-  std::size_t counter = 0;          // of the events with and without the key, see Dispatch
+  std::uint8_t owner = 0;              // EnginePart::rule_bit of all of them
+  std::size_t counter = 0;             // of the events with and without the key, see Dispatch
 
   /// Null where the rule is not of the group. O(log readers).
   const RuleReader* find(nfa::RuleId rule) const noexcept {
@@ -75,8 +76,8 @@ struct TypeReaders {
 
 class Dispatch {
  public:
-  /// The program outlives it. `compact`: rules that have a SequencePlan are matched by it. `part` may
-  /// be null.
+  /// The program outlives it. `compact`: rules that have a SequencePlan are matched by it. `part`
+  /// may be null.
   Dispatch(const nfa::Program& program, bool compact, const EnginePart* part);
 
   /// Of events of the sources; of windows' and alerts', which `*` does not read.

@@ -188,6 +188,11 @@ void Engine::Impl::push(const Event& event, std::uint64_t number, OwnerMask mine
   arrive(event, number << kNumbersBetween);
 }
 
+inline std::vector<PendingMatch>& Engine::Impl::waiting() {
+  if (waiting_.size() <= depth_) waiting_.push_back(std::make_unique<std::vector<PendingMatch>>());
+  return *waiting_[depth_];
+}
+
 /// A source event, as the one of this number or, where the engine has come further, the next.
 inline void Engine::Impl::arrive(const Event& event, std::uint64_t seq) {
   if (next_at_ <= event.ts.ns) fire_before(event.ts, kAllTimers);
@@ -263,11 +268,6 @@ void Engine::Impl::fire(std::size_t index, const DueKey& due) {
   std::vector<PendingMatch>& matches = waiting();
   shard.fire(matches);
   report_all(matches);
-}
-
-std::vector<PendingMatch>& Engine::Impl::waiting() {
-  if (waiting_.size() <= depth_) waiting_.push_back(std::make_unique<std::vector<PendingMatch>>());
-  return *waiting_[depth_];
 }
 
 /// What the engine itself makes, while it is at work on what caused it.

@@ -250,11 +250,13 @@ void Shard::deliver(const RuleGroup& group, const KeyOfEvent& key,
   PartitionId id = find_partition(group.key, key);
   ++visit_;
   if (id != 0 && !group.readers.empty()) {
-    for (nfa::BlockRef ref = partition(id).first; ref != 0; ref = state(ref).next) {
-      const RuleReader* reader = group.find(state(ref).plan);
-      if (reader == nullptr) continue;
-      seen_[reader->rule] = visit_;
-      step(*reader, id, ref, matches);
+    for (nfa::BlockRef ref = partition(id).first; ref != 0;) {
+      State& s = state(ref);
+      if (const RuleReader* reader = group.find(s.plan)) {
+        seen_[reader->rule] = visit_;
+        step(*reader, id, ref, matches);
+      }
+      ref = s.next;
     }
   }
   if (group.starts != nullptr) {
@@ -349,10 +351,10 @@ inline void Shard::step(const RuleReader& reader, PartitionId id, nfa::BlockRef 
   }
 }
 
-void Shard::step_sequence(const RuleReader& reader, PartitionId id, nfa::BlockRef ref,
-                          std::vector<PendingMatch>& matches) {
+inline void Shard::step_sequence(const RuleReader& reader, PartitionId id, nfa::BlockRef ref,
+                                 std::vector<PendingMatch>& matches) {
   const nfa::SequencePlan& plan = *reader.sequence;
-  nfa::SequenceState& s = sequence(ref);
+  nfa::SequenceState& s = sequence(state(ref), reader);
   const std::uint32_t starts = s.rings[0].end();
   const nfa::SequenceCompletion completion = sequences_.step(plan, *reader.type, s, tests_);
   if (completion.any()) {
@@ -434,10 +436,12 @@ void Shard::link_newest(Ages& ages, nfa::BlockRef ref, std::int64_t now) {
   a.newer = 0;
   (ages.newest == 0 ? ages.oldest : age(ages.newest).newer) = ref;
   ages.newest = ref;
+  if (ages.oldest == ref) ages.since = a.since;
 }
 
 void Shard::unlink(Ages& ages, nfa::BlockRef ref) {
   const Age& a = age(ref);
+  if (a.older == 0 && a.newer != 0) ages.since = age(a.newer).since;
   (a.older == 0 ? ages.oldest : age(a.older).newer) = a.newer;
   (a.newer == 0 ? ages.newest : age(a.newer).older) = a.older;
 }

@@ -78,7 +78,7 @@ class Shard {
     if (aging_.empty()) return;
     if (++next_aging_ >= aging_.size()) next_aging_ = 0;
     Ages& ages = aging_[next_aging_];
-    while (ages.oldest != 0 && ages.ticks(now) - age(ages.oldest).since > ages.span) {
+    while (ages.oldest != 0 && ages.ticks(now) - ages.since > ages.span) {
       expire_oldest(ages, now);
     }
   }
@@ -126,6 +126,7 @@ class Shard {
     std::uint32_t span = 0;  // in ticks
     nfa::BlockRef oldest = 0;
     nfa::BlockRef newest = 0;
+    std::uint32_t since = 0;  // of the oldest
     std::uint32_t ticks(std::int64_t ns) const noexcept {
       return static_cast<std::uint32_t>(ns >> tick_bits);
     }
@@ -177,6 +178,11 @@ class Shard {
   }
   nfa::FamilyState& family(nfa::BlockRef ref) const noexcept {
     return *reinterpret_cast<nfa::FamilyState*>(body(ref));
+  }
+  /// The same, of a state that a reader of the event is for.
+  static nfa::SequenceState& sequence(State& s, const RuleReader& reader) noexcept {
+    auto* const behind = reinterpret_cast<std::byte*>(&s + 1);
+    return *reinterpret_cast<nfa::SequenceState*>(behind + (reader.ages ? sizeof(Age) : 0));
   }
   const nfa::RunList& list_of(nfa::BlockRef ref) const noexcept {
     return lists_[reinterpret_cast<const Listed*>(body(ref))->list];
