@@ -82,8 +82,8 @@ class Engine::Impl {
   /// Whether the event under way is for the rules or windows with this number in the part.
   bool owns(std::uint8_t bit) const noexcept { return (mine_ >> bit & 1) != 0; }
 
-  Shard& shard_of(const KeyOfEvent& key) {
-    return *shards_[shards_.size() == 1 ? 0 : key.hash % shards_.size()];
+  Shard& shard_of(std::uint64_t hash) {
+    return only_shard_ != nullptr ? *only_shard_ : *shards_[hash % shards_.size()];
   }
 
   nfa::ProgramPtr program_;
@@ -94,6 +94,7 @@ class Engine::Impl {
   nfa::Matcher matcher_;
   EventKeys keys_;
   std::vector<std::unique_ptr<Shard>> shards_;
+  Shard* only_shard_ = nullptr;  // null: there are several
   LookAhead look_ahead_;
   std::vector<AlertLimiter> limiters_;       // by RuleId
   std::vector<bool> wanted_;                 // by RuleId: its alerts go to the sink
@@ -138,6 +139,7 @@ Engine::Impl::Impl(nfa::ProgramPtr program, EngineOptions options, AlertSink& si
     shards_.push_back(std::make_unique<Shard>(*program_, dispatch_, matcher_, tests_,
                                               options_.tracer != nullptr, options_.panes));
   }
+  if (n == 1) only_shard_ = shards_.front().get();
   for (const nfa::Rule& rule : program_->rules) limiters_.emplace_back(rule.alert);
   for (const nfa::RuleId rule : options_.only) wanted_[rule] = true;
   window_events_.reserve(program_->derives.size());
@@ -188,6 +190,11 @@ void Engine::Impl::push(const Event& event, std::uint64_t number, OwnerMask mine
   arrive(event, number << kNumbersBetween);
 }
 
+inline void Engine::Impl::tidy() {
+  if (only_shard_ != nullptr) return only_shard_->tidy();
+  for (const auto& shard : shards_) shard->tidy();
+}
+
 inline std::vector<PendingMatch>& Engine::Impl::waiting() {
   if (waiting_.size() <= depth_) waiting_.push_back(std::make_unique<std::vector<PendingMatch>>());
   return *waiting_[depth_];
@@ -202,7 +209,7 @@ inline void Engine::Impl::arrive(const Event& event, std::uint64_t seq) {
   if (options_.part != nullptr) {
     place_ = std::max(place_, {.at = event.ts.ns, .phase = AlertPlace::kEvent, .seq = seq_});
   }
-  shards_[shards_.size() == 1 ? 0 : seq_ % shards_.size()]->expire_some(event.ts.ns);
+  shard_of(seq_).expire_some(event.ts.ns);
   const TypeReaders& readers = dispatch_.of(event.type, event.origin);
   if (!readers.empty()) {
     Event arrived = event;
@@ -327,10 +334,6 @@ void Engine::Impl::report_all(std::vector<PendingMatch>& matches) {
   if (--depth_ == 0) tidy();
 }
 
-void Engine::Impl::tidy() {
-  for (const auto& shard : shards_) shard->tidy();
-}
-
 inline void Engine::Impl::deliver(const TypeReaders& readers, const Event& event,
                                   std::vector<PendingMatch>& matches) {
   tests_.begin(event);
@@ -347,7 +350,7 @@ inline void Engine::Impl::deliver(const TypeReaders& readers, const Event& event
     }
     ++counter.with_key;
     counter.last = event.ts.ns;
-    Shard& shard = shard_of(key);
+    Shard& shard = shard_of(key.hash);
     shard.deliver(group, key, matches);
     next_at_ = std::min(next_at_, shard.next_at());
   }
@@ -386,7 +389,7 @@ void Engine::Impl::feed_windows(const std::vector<nfa::DeriveId>& derives, const
     if (!takes_part || (derive.where != nfa::kNoExpr && !tests_.holds(derive.where))) continue;
     const KeyOfEvent& key = keys_.of(derive.key);
     if (!key.present) continue;
-    Shard& shard = shard_of(key);
+    Shard& shard = shard_of(key.hash);
     shard.add_to_window(id, key, keys_.bytes(derive.key));
     next_at_ = std::min(next_at_, shard.next_at());
   }

@@ -76,8 +76,8 @@ class Shard {
   /// Reports nothing: so that what falls silent is not held for ever. O(1), amortised.
   void expire_some(std::int64_t now) {
     if (aging_.empty()) return;
-    if (++next_aging_ >= aging_.size()) next_aging_ = 0;
-    Ages& ages = aging_[next_aging_];
+    if (next_aging_ == 0) next_aging_ = aging_.size();
+    Ages& ages = aging_[--next_aging_];
     while (ages.oldest != 0 && ages.ticks(now) - ages.since > ages.span) {
       expire_oldest(ages, now);
     }

@@ -138,6 +138,17 @@ class SequenceMatcher {
   const SequenceNode& node(const SequenceRing& ring, std::uint32_t index) const noexcept {
     return ring.block == 0 ? ring.one : arena_.as<SequenceNode>(ring.block)[index & ring.mask];
   }
+  /// A ring's nodes by index, for those who look at many. Valid until the next node is appended.
+  struct Nodes {
+    const SequenceNode* first;
+    std::uint32_t mask;
+    const SequenceNode& operator[](std::uint32_t index) const noexcept {
+      return first[index & mask];
+    }
+  };
+  Nodes nodes(const SequenceRing& ring) const noexcept {
+    return {ring.block == 0 ? &ring.one : arena_.as<SequenceNode>(ring.block), ring.mask};
+  }
   /// How many nodes at the ring's front, in order of index, have the property that only the first
   /// so many have.
   template <typename Has>
