@@ -178,9 +178,10 @@ void Engine::Impl::find_feeders() {
 }
 
 void Engine::Impl::push(std::span<const Event> events) {
-  const bool ahead = look_ahead_.begin(events);
   for (std::size_t i = 0; i < events.size(); ++i) {
-    if (ahead) look_ahead_.before(events, i);
+    if (i % LookAhead::kGroup == 0) {
+      look_ahead_.look(events.subspan(i, std::min(events.size() - i, LookAhead::kGroup)));
+    }
     arrive(events[i], seq_ + 1);
   }
 }

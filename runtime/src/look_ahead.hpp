@@ -16,67 +16,58 @@
 
 namespace weir::runtime {
 
-/// A software pipeline over a batch: of an event some places ahead the slot in the table of keys,
-/// of a nearer one the key's block, of the next ones the events that it holds, each when the one
-/// before has had time to arrive. It changes nothing. Only the first key of an event is followed.
+/// Group prefetching (Chen et al., "Improving Hash Join Performance through Prefetching", ICDE
+/// 2004): of all events of a group first the slots in the table of keys, then the keys' blocks,
+/// then the nodes, and then the events that they hold. Each step asks for what the next one reads,
+/// and by the time that a group is through memory has answered. It changes nothing. Of an event's
+/// keys the first alone is followed.
 class LookAhead {
  public:
+  static constexpr std::size_t kGroup = 16;
+
   /// Both outlive it.
   LookAhead(const Dispatch& dispatch, const std::vector<std::unique_ptr<Shard>>& shards)
       : dispatch_(dispatch), shards_(shards) {}
 
-  /// Before the first event. False: there is nothing to gain, and before() is not to be called.
-  bool begin(std::span<const Event> events) {
-    constexpr std::size_t kFewest = 8;  // what is shorter is over before memory has answered
-    if (events.size() < kFewest || !shards_.front()->has_many_keys()) return false;
-    for (std::size_t i = 0; i < kTable; ++i) find(events, i);
-    return true;
-  }
-  /// Before the event with index `next`. O(1).
-  void before(std::span<const Event> events, std::size_t next) {
-    find(events, next + kTable);
-    follow(next + kBlock, Shard::Prefetch::kPartition);
-    follow(next + kNodes, Shard::Prefetch::kNodes);
-    follow(next + kHeld, Shard::Prefetch::kEvents);
+  /// `events` are the next to be delivered, at most kGroup. O(events).
+  void look(std::span<const Event> events) {
+    if (events.size() < 2 || !shards_.front()->has_many_keys()) return;
+    std::size_t n = 0;
+    for (const Event& event : events) {
+      if (find(event, places_[n])) ++n;
+    }
+    const std::span<Place> places(places_.data(), n);
+    for (Place& p : places) p.partition = p.shard->prefetch_partition(p.key, p.hash);
+    for (Place& p : places) p.state = p.shard->prefetch_nodes(p.partition);
+    for (const Place& p : places) p.shard->prefetch_events(p.state);
   }
 
  private:
-  // Places ahead of the event that is next: what takes longest first.
-  static constexpr std::size_t kTable = 12;
-  static constexpr std::size_t kBlock = 9;
-  static constexpr std::size_t kNodes = 6;
-  static constexpr std::size_t kHeld = 3;
-
   struct Place {
-    const Shard* shard = nullptr;  // null: nothing is asked for
+    const Shard* shard = nullptr;
     nfa::KeySpecId key = nfa::kNoKey;
     std::uint64_t hash = 0;
+    PartitionId partition = 0;
+    nfa::BlockRef state = 0;
   };
 
-  Place& at(std::size_t i) noexcept { return places_[i % places_.size()]; }
-
-  void find(std::span<const Event> events, std::size_t i) {
-    Place& place = at(i);
-    place.shard = nullptr;
-    if (i >= events.size()) return;
-    const Event& event = events[i];
+  bool find(const Event& event, Place& place) const {
     const std::vector<RuleGroup>& groups = dispatch_.of(event.type, event.origin).groups;
-    if (groups.empty() || !groups.front().in_slots || groups.front().slots.size() != 1) return;
+    if (groups.empty() || !groups.front().in_slots || groups.front().slots.size() != 1) {
+      return false;
+    }
     const std::uint16_t slot = groups.front().slots.front();
-    if (slot == kNoSlot || event.slots[slot].is_null()) return;
+    if (slot == kNoSlot || event.slots[slot].is_null()) return false;
     place.key = groups.front().key;
     place.hash = hash_key({event.slots + slot, 1});
     place.shard = shards_[shards_.size() == 1 ? 0 : place.hash % shards_.size()].get();
-    follow(i, Shard::Prefetch::kSlot);
-  }
-  void follow(std::size_t i, Shard::Prefetch what) {
-    const Place& place = at(i);
-    if (place.shard != nullptr) place.shard->prefetch(what, place.key, place.hash);
+    place.shard->prefetch_slot(place.key, place.hash);
+    return true;
   }
 
   const Dispatch& dispatch_;
   const std::vector<std::unique_ptr<Shard>>& shards_;
-  std::array<Place, 16> places_;
+  std::array<Place, kGroup> places_;
 };
 
 }  // namespace weir::runtime

@@ -216,31 +216,18 @@ std::span<const Value> Shard::key_values(const PendingMatch& match) const {
 
 // ---- memory asked for ahead of time
 
-void Shard::prefetch_partition(PartitionId id) const noexcept {
-  constexpr nfa::BlockRef kLine = 64 / nfa::ChunkArena::kUnit;
-  for (nfa::BlockRef i = 0; i < 3; ++i) keys_.prefetch(id + i * kLine);
-}
-
-void Shard::prefetch_nodes(nfa::BlockRef ref) const noexcept {
-  if (const nfa::SequencePlan* plan = dispatch_.plan(state(ref).plan).sequence) {
-    sequences_.prefetch_nodes(*plan, sequence(ref));
-  }
+nfa::BlockRef Shard::prefetch_nodes(PartitionId id) const noexcept {
+  if (id == 0) return 0;
+  const nfa::BlockRef ref = partition(id).first;
+  const nfa::SequencePlan* plan = dispatch_.plan(state(ref).plan).sequence;
+  if (plan == nullptr) return 0;
+  sequences_.prefetch_nodes(*plan, sequence(ref));
+  return ref;
 }
 
 void Shard::prefetch_events(nfa::BlockRef ref) const noexcept {
-  if (const nfa::SequencePlan* plan = dispatch_.plan(state(ref).plan).sequence) {
-    sequences_.prefetch_events(*plan, sequence(ref));
-  }
-}
-
-void Shard::prefetch(Prefetch what, nfa::KeySpecId key, std::uint64_t hash) const noexcept {
-  if (what == Prefetch::kSlot) return by_key_[key].prefetch(KeyTable::tag_of(hash));
-  const PartitionId id = by_key_[key].likely(hash);
-  if (id == 0) return;
-  if (what == Prefetch::kPartition) return prefetch_partition(id);
-  // Of its states the one that was opened last stands for all.
-  const nfa::BlockRef ref = partition(id).first;
-  what == Prefetch::kNodes ? prefetch_nodes(ref) : prefetch_events(ref);
+  if (ref == 0) return;
+  sequences_.prefetch_events(*dispatch_.plan(state(ref).plan).sequence, sequence(ref));
 }
 
 // ---- events
@@ -448,18 +435,18 @@ void Shard::unlink(Ages& ages, nfa::BlockRef ref) {
 
 void Shard::expire_oldest(Ages& ages, std::int64_t now) {
   const nfa::BlockRef ref = ages.oldest;
+  const RulePlan& plan = dispatch_.plan(ages.plan);
   if (const nfa::BlockRef next = age(ref).newer; next != 0) {
     // What was asked for the last time is here by now.
-    prefetch_events(next);
+    if (plan.sequence != nullptr) prefetch_events(next);
     const Partition& p = partition(age(next).partition);
     by_key_[p.spec].prefetch(p.tag);
     // Most states lie right behind their key.
     constexpr nfa::BlockRef kHead = (sizeof(Partition) + sizeof(Value)) / nfa::ChunkArena::kUnit;
     if (const nfa::BlockRef after = age(next).newer; after > kHead) {
-      prefetch_partition(after - kHead);
+      prefetch_block(after - kHead);
     }
   }
-  const RulePlan& plan = dispatch_.plan(ages.plan);
   if (plan.family != nullptr) {
     families_.expire(*plan.family, family(ref), now);
   } else if (plan.sequence != nullptr) {
@@ -517,7 +504,7 @@ void Shard::drop_stale(std::int64_t until) {
   if (silences_.empty()) return;
   silences_.drop_stale(
       until, [&](nfa::RuleId rule, const SilenceTimer& timer) { return is_stale(rule, timer); },
-      [&](const SilenceTimer& timer) { prefetch_partition(timer.of.partition); });
+      [&](const SilenceTimer& timer) { prefetch_block(timer.of.partition); });
   update_next();
 }
 

@@ -59,9 +59,21 @@ class Shard {
 
   /// There are or have been so many that they are not in the cache anyway.
   bool has_many_keys() const noexcept { return many_keys_; }
-  /// For LookAhead: asks for memory that deliver() will touch, one part after the other.
-  enum class Prefetch : std::uint8_t { kSlot, kPartition, kNodes, kEvents };
-  void prefetch(Prefetch what, nfa::KeySpecId key, std::uint64_t hash) const noexcept;
+  // For LookAhead: each asks for memory that the next one reads, and deliver() after it. What they
+  // give holds until the shard is changed; 0 stands for nothing.
+
+  void prefetch_slot(nfa::KeySpecId key, std::uint64_t hash) const noexcept {
+    by_key_[key].prefetch(KeyTable::tag_of(hash));
+  }
+  /// Most probably of the key.
+  PartitionId prefetch_partition(nfa::KeySpecId key, std::uint64_t hash) const noexcept {
+    const PartitionId id = by_key_[key].likely(hash);
+    if (id != 0) prefetch_block(id);
+    return id;
+  }
+  /// Of its states the one that was opened last stands for all.
+  nfa::BlockRef prefetch_nodes(PartitionId id) const noexcept;
+  void prefetch_events(nfa::BlockRef state) const noexcept;
 
   /// When something falls due next; nfa::kNever: nothing does. O(1).
   std::int64_t next_at() const noexcept { return next_at_; }
@@ -190,9 +202,11 @@ class Shard {
   nfa::RunList& list_of(nfa::BlockRef ref) noexcept {
     return lists_[reinterpret_cast<const Listed*>(body(ref))->list];
   }
-  void prefetch_partition(PartitionId id) const noexcept;
-  void prefetch_nodes(nfa::BlockRef ref) const noexcept;
-  void prefetch_events(nfa::BlockRef ref) const noexcept;
+  /// As much of it as a key with a state mostly takes.
+  void prefetch_block(nfa::BlockRef block) const noexcept {
+    constexpr nfa::BlockRef kLine = 64 / nfa::ChunkArena::kUnit;
+    for (nfa::BlockRef i = 0; i < 3; ++i) keys_.prefetch(block + i * kLine);
+  }
   bool is_empty(nfa::BlockRef ref) const;
   static std::size_t state_bytes(const RulePlan& plan) noexcept;
 
