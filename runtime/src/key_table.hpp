@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "weir/nfa/huge_pages.hpp"
+#include "weir/nfa/prefetch.hpp"
 
 namespace weir::runtime {
 
@@ -59,7 +60,7 @@ class KeyTable {
 
   /// Asks for the memory that find() will look at.
   void prefetch(std::uint32_t tag) const noexcept {
-    if (!slots_.empty()) __builtin_prefetch(&slots_[home(tag)]);
+    if (!slots_.empty()) nfa::prefetch(&slots_[home(tag)]);
   }
   /// Most probably what find() will give. REQUIRES: not empty.
   Id likely(std::uint64_t hash) const noexcept {

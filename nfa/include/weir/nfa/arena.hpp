@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "weir/nfa/huge_pages.hpp"
+#include "weir/nfa/prefetch.hpp"
 
 namespace weir::nfa {
 
@@ -44,7 +45,7 @@ class ChunkArena {
   }
 
   /// Asks for the first bytes of a block, of whichever number.
-  void prefetch(BlockRef block) const noexcept { __builtin_prefetch(at(block)); }
+  void prefetch(BlockRef block) const noexcept { nfa::prefetch(at(block)); }
   /// Whether the memory of a block that has been allocated is still there, be it free or not.
   bool holds(BlockRef block) const noexcept { return chunks_[block >> kChunkBits] != nullptr; }
 
