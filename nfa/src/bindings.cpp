@@ -28,7 +28,7 @@ ChainRef BindingPool::append(ChainRef previous, NameId name, EventRef event, std
                 .event = event,
                 .references = 1,
                 .length = length(previous) + 1,
-                .hash = mix(before * 31 + mix(events_->get(event).seq * 65599 + name + 1)),
+                .hash = mix(before * 31 + mix(events_->seq(event) * 65599 + name + 1)),
                 .name = name,
                 .room = static_cast<std::uint16_t>(room)};
   return ref;
@@ -49,7 +49,7 @@ bool BindingPool::equal(ChainRef a, ChainRef b) const noexcept {
     const ChainNode& x = at(a);
     const ChainNode& y = at(b);
     if (x.hash != y.hash || x.length != y.length || x.name != y.name ||
-        events_->get(x.event).seq != events_->get(y.event).seq) {
+        events_->seq(x.event) != events_->seq(y.event)) {
       return false;
     }
     a = x.previous;

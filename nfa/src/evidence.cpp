@@ -1,4 +1,3 @@
-// One block for each copy: the Event, then Values (they have an alignment), then all text.
 #include "weir/nfa/evidence.hpp"
 
 #include <cstring>
@@ -76,10 +75,12 @@ class Writer {
   std::string_view copy_;
 };
 
-bool are_scalars(std::span<const Value> values) noexcept {
+/// All that the values point to lies inside the raw record.
+bool are_inside(std::span<const Value> values, std::string_view raw) noexcept {
   bool all = true;
   for (const Value& v : values) {
-    all = all && v.type() != ValueType::kString && v.type() != ValueType::kList;
+    const bool text = v.type() == ValueType::kString && !v.as_string().empty();
+    all = all && v.type() != ValueType::kList && (!text || inside(v.as_string(), raw));
   }
   return all;
 }
@@ -104,53 +105,117 @@ void ValuesCopy::assign(std::span<const Value> values) {
   values_ = copy_values(values, memory_.data());
 }
 
+EventRef EvidenceStore::put_compact(const Event& event) {
+  const std::uint32_t kind = kind_of(event);
+  const std::span<const Value> slots(event.slots, kinds_[kind].slots);
+  if (kind == kWhole || !event.name.empty() || !are_inside(slots, event.raw)) {
+    return put_new(event);
+  }
+  const EventRef handle = arena_.allocate(sizeof(Record) + slots.size_bytes() + event.raw.size());
+  Record& r = *new (arena_.at(handle)) Record{.references = 1,
+                                              .view = 0,
+                                              .size = static_cast<std::uint32_t>(event.raw.size()),
+                                              .kind = kind,
+                                              .ts = event.ts,
+                                              .seq = event.seq,
+                                              .position = event.position};
+  Value* const copy = r.slots();
+  auto* const raw = reinterpret_cast<char*>(copy + slots.size());
+  if (!event.raw.empty()) std::memcpy(raw, event.raw.data(), event.raw.size());
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    copy[i] = slots[i];
+    if (slots[i].type() != ValueType::kString) continue;
+    const std::string_view text = slots[i].as_string();
+    copy[i] = Value::string(
+        text.empty() ? std::string_view()
+                     : std::string_view(raw + (text.data() - event.raw.data()), text.size()));
+  }
+  ++events_;
+  return handle;
+}
+
+inline std::uint32_t EvidenceStore::kind_of(const Event& event) {
+  if (event.type < last_kind_.size()) {
+    const std::uint32_t kind = last_kind_[event.type];
+    if (kinds_[kind].is_of(event)) return kind;
+  }
+  return find_kind(event);
+}
+
+/// O(kinds). Of a type that no rule names, each event has its name: there is no kind.
+std::uint32_t EvidenceStore::find_kind(const Event& event) {
+  if (event.plan == nullptr || event.type == kOtherType) return kWhole;
+  std::uint32_t kind = 1;
+  while (kind < kinds_.size() && !kinds_[kind].is_of(event)) ++kind;
+  if (kind == kMaxKinds) return kWhole;
+  if (kind == kinds_.size()) {
+    kinds_.push_back({.type = event.type,
+                      .origin = event.origin,
+                      .slots = static_cast<std::uint32_t>(event.plan->fields.size()),
+                      .plan = event.plan,
+                      .format = event.format});
+  }
+  if (event.type >= last_kind_.size()) last_kind_.resize(event.type + 1, kWhole);
+  last_kind_[event.type] = kind;
+  return kind;
+}
+
+const Event& EvidenceStore::make_view(EventRef handle) {
+  Record& r = record(handle);
+  const Kind& kind = kinds_[r.kind];
+  r.view = arena_.allocate(sizeof(Event));
+  const auto* const raw = reinterpret_cast<const char*>(r.slots() + kind.slots);
+  return *new (arena_.at(r.view)) Event{.type = kind.type,
+                                        .origin = kind.origin,
+                                        .ts = r.ts,
+                                        .seq = r.seq,
+                                        .position = r.position,
+                                        .name = {},
+                                        .type_name = kind.plan->name,
+                                        .plan = kind.plan,
+                                        .slots = r.slots(),
+                                        .raw = {raw, r.size},
+                                        .format = kind.format};
+}
+
 EventRef EvidenceStore::put_new(const Event& event) {
   const std::span<const Value> slots(event.slots,
                                      event.plan != nullptr ? event.plan->fields.size() : 0);
-  if (event.raw.empty() && event.name.empty() && event.type != kOtherType && are_scalars(slots)) {
-    return put_scalars(event, slots);
-  }
   // A type that the plan names has its text there, and the plan outlives the event.
   const bool planned = event.plan != nullptr && event.type != kOtherType;
 
   Room room{.whole = event.raw};
   room.add(slots);
   room.chars += event.raw.size() + event.name.size() + (planned ? 0 : event.type_name.size());
-  const std::size_t bytes = sizeof(Record) + room.bytes();
+  const std::size_t bytes = sizeof(Record) + sizeof(Event) + room.bytes();
 
   const EventRef handle = arena_.allocate(bytes);
   std::byte* const block = arena_.at(handle);
-  Record& r = *new (block) Record{
-      .references = 1, .bytes = static_cast<std::uint32_t>(bytes), .event = event};
-  Writer writer(block + sizeof(Record), room.values);
-  r.event.raw = writer.text(event.raw);
-  writer.know(event.raw, r.event.raw);
-  r.event.slots = writer.list(slots).data();
-  if (!event.name.empty()) r.event.name = writer.text(event.name);
-  r.event.type_name = planned ? std::string_view(event.plan->name) : writer.text(event.type_name);
+  constexpr BlockRef kHead = sizeof(Record) / ChunkArena::kUnit;
+  new (block) Record{.references = 1,
+                     .view = handle + kHead,
+                     .size = static_cast<std::uint32_t>(bytes),
+                     .kind = kWhole,
+                     .ts = event.ts,
+                     .seq = event.seq,
+                     .position = event.position};
+  Event& copy = *new (block + sizeof(Record)) Event(event);
+  Writer writer(block + sizeof(Record) + sizeof(Event), room.values);
+  copy.raw = writer.text(event.raw);
+  writer.know(event.raw, copy.raw);
+  copy.slots = writer.list(slots).data();
+  if (!event.name.empty()) copy.name = writer.text(event.name);
+  copy.type_name = planned ? std::string_view(event.plan->name) : writer.text(event.type_name);
   ++events_;
   return handle;
 }
 
-/// An event without text: nothing in the copy points anywhere but to its slots.
-EventRef EvidenceStore::put_scalars(const Event& event, std::span<const Value> slots) {
-  const std::size_t bytes = sizeof(Record) + slots.size_bytes();
-  const EventRef handle = arena_.allocate(bytes);
-  std::byte* const block = arena_.at(handle);
-  Record& r = *new (block) Record{
-      .references = 1, .bytes = static_cast<std::uint32_t>(bytes), .event = event};
-  auto* const copy = reinterpret_cast<Value*>(block + sizeof(Record));
-  for (std::size_t i = 0; i < slots.size(); ++i) copy[i] = slots[i];
-  r.event.slots = copy;
-  r.event.type_name = event.plan->name;
-  ++events_;
-  return handle;
-}
-
-void EvidenceStore::drop(EventRef handle, std::size_t bytes) noexcept {
+void EvidenceStore::drop(EventRef handle) noexcept {
+  const Record& r = record(handle);
   --events_;
   if (handle == last_put_) last_put_ = 0;
-  arena_.free(handle, bytes);
+  if (r.kind != kWhole && r.view != 0) arena_.free(r.view, sizeof(Event));
+  arena_.free(handle, block_bytes(r));
 }
 
 }  // namespace weir::nfa

@@ -11,22 +11,25 @@ std::uint64_t SequenceListing::count_all() {
   for (std::uint32_t s = 0; s <= end_step_; ++s) {
     const SequenceRing& ring = state_->rings[s];
     const SequenceStep& step = plan_->steps[s];
-    next_sums_.assign(ring.count + 1, 0);
+    const SequenceMatcher::Nodes nodes = matcher_.nodes(ring);
+    const SequenceRing& previous = state_->rings[s == 0 ? 0 : s - 1];
+    const SequenceMatcher::Nodes nodes_before = matcher_.nodes(previous);
+    next_sums_.resize(ring.count + 1);
+    next_sums_[0] = 0;
     if (step.loop()) entered_.assign(ring.count + 1, 0);
     std::uint32_t came = 0;        // nodes of the step before that waited when this one came
     std::uint32_t alive_from = 0;  // of a loop: behind the last node that a match used
     for (std::uint32_t i = 0; i < ring.count; ++i) {
       const std::uint32_t index = ring.begin + i;
-      const SequenceNode& n = node(s, index);
+      const SequenceNode& n = nodes[index];
       std::uint64_t paths = 0;
       if (n.event == 0) {
         alive_from = i + 1;
       } else if (s == 0) {
         paths = 1;
       } else {
-        const SequenceRing& previous = state_->rings[s - 1];
         while (came < previous.count) {
-          const SequenceNode& p = node(s - 1, previous.begin + came);
+          const SequenceNode& p = nodes_before[previous.begin + came];
           const bool waited = step.pauses.empty() ? !index_before(index, p.after)
                                                   : too_late(p.ts, step.pause, n.ts);
           if (!waited) break;

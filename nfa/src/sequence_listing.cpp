@@ -231,7 +231,7 @@ void SequenceListing::cut_before(std::uint64_t seq) {
   const SequenceRing& starts = state_->rings[0];
   while (cut_ != starts.end()) {
     const SequenceNode& n = node(0, cut_);
-    if (n.event != 0 && matcher_.events_.get(n.event).seq >= seq) break;
+    if (n.event != 0 && matcher_.events_.seq(n.event) >= seq) break;
     ++cut_;
   }
 }
@@ -244,7 +244,7 @@ void SequenceListing::consume() {
       continue;
     }
     // It may be gone already: one event at two steps of a match.
-    if (n.event != 0) matcher_.consume(*plan_, *state_, n.ts, matcher_.events_.get(n.event).seq);
+    if (n.event != 0) matcher_.consume(*plan_, *state_, n.ts, matcher_.events_.seq(n.event));
   }
   if (!plan_->disjoint && event_ != nullptr) {
     matcher_.consume(*plan_, *state_, event_->ts.ns, event_->seq);

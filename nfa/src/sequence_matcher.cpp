@@ -195,6 +195,10 @@ void SequenceMatcher::step_at(const SequencePlan& plan, std::uint32_t s, const S
     while (ring.count > 0 && index_before(node(ring, ring.begin).best, state.rings[0].begin))
       pop(ring);
   }
+  // A step of few nodes stays one: what nobody waits at any more makes room.
+  if (ring.count > ring.mask && moved_ && !step.loop() && !completion.any()) {
+    drop_unreached(plan, s, state);
+  }
   append(plan, state, s, made);
   if (!step.loop() || s + 1 != plan.steps.size()) return;
   const std::uint32_t index = ring.end() - 1;
@@ -365,46 +369,50 @@ void SequenceMatcher::expire(const SequencePlan& plan, SequenceState& state, std
   }
 }
 
+void SequenceMatcher::drop_unreached(const SequencePlan& plan, SequenceState& state) {
+  for (std::uint32_t s = plan.kept(); s-- > 0;) {
+    if (state.rings[s].count > 0) drop_unreached(plan, s, state);
+  }
+}
+
 /// Nodes at the front that no run goes through: used by a match, without a first event that is
 /// left, or no longer waited at and not linked to.
-void SequenceMatcher::drop_unreached(const SequencePlan& plan, SequenceState& state) {
+void SequenceMatcher::drop_unreached(const SequencePlan& plan, std::uint32_t s,
+                                     SequenceState& state) {
   const SequenceRing& starts = state.rings[0];
-  for (std::uint32_t s = plan.kept(); s-- > 0;) {
-    SequenceRing& ring = state.rings[s];
-    if (ring.count == 0) continue;
-    const SequenceStep& step = plan.steps[s];
-    const auto gone = [&](const SequenceNode& n) {
-      return n.event == 0 || (s > 0 && index_before(n.best, starts.begin));
-    };
-    while (ring.count > 0 && gone(node(ring, ring.begin))) pop(ring);
-    if (ring.count == 0 || step.any_loop()) continue;
-    // The first node that is still waited at, linked to, or iterated from.
-    std::uint32_t needed = ring.waits;
-    if (s + 1 == plan.steps.size() && step.loop()) needed = ring.end();
-    if (s + 1 < plan.kept() && state.rings[s + 1].count > 0) {
-      const SequenceRing& next = state.rings[s + 1];
-      const std::uint32_t lo = node(next, next.begin).lo;
-      if (index_before(lo, needed)) needed = index_before(lo, ring.begin) ? ring.begin : lo;
-    }
-    if (step.loop()) {
-      // A row is needed from its first node on, but no more of it than the loop may take.
-      const auto row_to = [&](std::uint32_t of, std::uint32_t end) {
-        const std::uint32_t row = node(ring, of).row;
-        if (step.max == kNoLimit || end - ring.begin < step.max) return row;
-        const std::uint32_t first = end + 1 - step.max;
-        return index_before(row, first) ? first : row;
-      };
-      const std::uint32_t last = ring.end() - 1;
-      if (needed != ring.end()) needed = row_to(needed, needed);
-      const bool in_time =
-          step.within == kNoSpan || !too_late(node(ring, last).ts, step.within, now_);
-      if (in_time && ring.iterates == last) {
-        const std::uint32_t row = row_to(last, ring.end());
-        if (index_before(row, needed)) needed = row;
-      }
-    }
-    while (ring.count > 0 && index_before(ring.begin, needed)) pop(ring);
+  SequenceRing& ring = state.rings[s];
+  const SequenceStep& step = plan.steps[s];
+  const auto gone = [&](const SequenceNode& n) {
+    return n.event == 0 || (s > 0 && index_before(n.best, starts.begin));
+  };
+  while (ring.count > 0 && gone(node(ring, ring.begin))) pop(ring);
+  if (ring.count == 0 || step.any_loop()) return;
+  // The first node that is still waited at, linked to, or iterated from.
+  std::uint32_t needed = ring.waits;
+  if (s + 1 == plan.steps.size() && step.loop()) needed = ring.end();
+  if (s + 1 < plan.kept() && state.rings[s + 1].count > 0) {
+    const SequenceRing& next = state.rings[s + 1];
+    const std::uint32_t lo = node(next, next.begin).lo;
+    if (index_before(lo, needed)) needed = index_before(lo, ring.begin) ? ring.begin : lo;
   }
+  if (step.loop()) {
+    // A row is needed from its first node on, but no more of it than the loop may take.
+    const auto row_to = [&](std::uint32_t of, std::uint32_t end) {
+      const std::uint32_t row = node(ring, of).row;
+      if (step.max == kNoLimit || end - ring.begin < step.max) return row;
+      const std::uint32_t first = end + 1 - step.max;
+      return index_before(row, first) ? first : row;
+    };
+    const std::uint32_t last = ring.end() - 1;
+    if (needed != ring.end()) needed = row_to(needed, needed);
+    const bool in_time =
+        step.within == kNoSpan || !too_late(node(ring, last).ts, step.within, now_);
+    if (in_time && ring.iterates == last) {
+      const std::uint32_t row = row_to(last, ring.end());
+      if (index_before(row, needed)) needed = row;
+    }
+  }
+  while (ring.count > 0 && index_before(ring.begin, needed)) pop(ring);
 }
 
 bool SequenceMatcher::waits(const SequenceState& state, std::uint32_t index,
@@ -412,7 +420,7 @@ bool SequenceMatcher::waits(const SequenceState& state, std::uint32_t index,
   const SequenceRing& ring = state.rings[0];
   if (!index_before(index, ring.end()) || index_before(index, ring.waits)) return false;
   const EventRef event = node(ring, index).event;
-  return event != 0 && events_.get(event).seq == seq;
+  return event != 0 && events_.seq(event) == seq;
 }
 
 /// The event is part of a match: no run goes through it any more, at whatever step it was kept.
@@ -424,7 +432,7 @@ void SequenceMatcher::consume(const SequencePlan& plan, SequenceState& state, st
     for (; from < ring.count; ++from) {
       SequenceNode& n = node(ring, ring.begin + from);
       if (n.ts != ts) break;
-      if (n.event != 0 && events_.get(n.event).seq == seq) drop(n);
+      if (n.event != 0 && events_.seq(n.event) == seq) drop(n);
     }
   }
 }

@@ -47,7 +47,7 @@ Dispatch::Dispatch(const nfa::Program& program, bool compact, const EnginePart* 
     : program_(program), part_(part), counters_of_(program.rules.size()) {
   for (const nfa::Rule& rule : program.rules) {
     firsts_.push_back(first_tests(program, rule));
-    RulePlan plan{.key = rule.key};
+    RulePlan plan{.automaton = &rule.automaton, .key = rule.key};
     if (compact && rule.sequence) {
       plan.sequence = &*rule.sequence;
       plan.key = rule.sequence->key;
@@ -156,7 +156,7 @@ TypeReaders Dispatch::readers(TypeId type, EventOrigin origin,
       add_family(type, *plan.family, *group);
       continue;
     }
-    RuleReader reader{.rule = rule, .sequence = plan.sequence};
+    RuleReader reader{.rule = rule, .sequence = plan.sequence, .ages = plan.span != nfa::kNoSpan};
     if (plan.sequence != nullptr) {
       reader.type = plan.sequence->of(type, origin == EventOrigin::kSource);
     }

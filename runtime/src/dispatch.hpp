@@ -18,6 +18,7 @@ using PlanId = std::uint32_t;
 struct RulePlan {
   const nfa::SequencePlan* sequence = nullptr;  // null: run by run, or as part of a family
   const nfa::FamilyPlan* family = nullptr;      // of a family; of a rule: that it belongs to
+  const nfa::Automaton* automaton = nullptr;    // of a rule
   nfa::KeySpecId key = nfa::kNoKey;             // of its partitions
   /// ns after which nothing of a silent key is left; nfa::kNoSpan: it is held until something
   /// comes.
@@ -29,6 +30,7 @@ struct RuleReader {
   nfa::RuleId rule = 0;
   const nfa::SequencePlan* sequence = nullptr;  // as RulePlan::sequence
   const nfa::SequenceType* type = nullptr;      // of a sequence; null: nothing
+  bool ages = false;                            // RulePlan::span is bounded
 };
 
 /// A family that reads a type.

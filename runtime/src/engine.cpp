@@ -7,6 +7,7 @@
 #include "alert_json.hpp"
 #include "dispatch.hpp"
 #include "limiter.hpp"
+#include "look_ahead.hpp"
 #include "shard.hpp"
 #include "windows_event.hpp"
 
@@ -55,7 +56,8 @@ class Engine::Impl {
   void find_feeders();
   void arrive(const Event& event, std::uint64_t seq);
   void dispatch(std::span<Event> events);
-  void deliver(const Event& event, std::vector<PendingMatch>& matches);
+  void deliver(const TypeReaders& readers, const Event& event, std::vector<PendingMatch>& matches);
+  void report_sorted(std::vector<PendingMatch>& matches);
   void find_key(const RuleGroup& group, const Event& event, KeyOfEvent& key);
   void feed_windows(const std::vector<nfa::DeriveId>& derives, const Event& event);
   class Lister;
@@ -80,8 +82,8 @@ class Engine::Impl {
   /// Whether the event under way is for the rules or windows with this number in the part.
   bool owns(std::uint8_t bit) const noexcept { return (mine_ >> bit & 1) != 0; }
 
-  Shard& shard_of(const KeyOfEvent& key) {
-    return *shards_[shards_.size() == 1 ? 0 : key.hash % shards_.size()];
+  Shard& shard_of(std::uint64_t hash) {
+    return only_shard_ != nullptr ? *only_shard_ : *shards_[hash % shards_.size()];
   }
 
   nfa::ProgramPtr program_;
@@ -92,6 +94,8 @@ class Engine::Impl {
   nfa::Matcher matcher_;
   EventKeys keys_;
   std::vector<std::unique_ptr<Shard>> shards_;
+  Shard* only_shard_ = nullptr;  // null: there are several
+  LookAhead look_ahead_;
   std::vector<AlertLimiter> limiters_;       // by RuleId
   std::vector<bool> wanted_;                 // by RuleId: its alerts go to the sink
   std::vector<bool> window_read_;            // by DeriveId: somebody reads its events
@@ -99,10 +103,14 @@ class Engine::Impl {
   ValueArena window_arena_;                  // of the window's event under way
   std::vector<Feeders> rule_feeders_;
   std::vector<Feeders> derive_feeders_;
-  std::vector<std::int64_t> last_seen_;     // by RuleGroup::counter: ts of the last with the key
-  std::vector<std::uint64_t> with_key_;     // by RuleGroup::counter
-  std::vector<std::uint64_t> without_key_;  // the same
-  std::vector<nfa::RuleId> unended_;        // rules whose input goes on, as the log ends
+  /// Events of a RuleGroup.
+  struct Counter {
+    std::uint64_t with_key = 0;
+    std::uint64_t without_key = 0;
+    std::int64_t last = std::numeric_limits<std::int64_t>::min();  // ts of the last with the key
+  };
+  std::vector<Counter> counters_;     // by RuleGroup::counter
+  std::vector<nfa::RuleId> unended_;  // rules whose input goes on, as the log ends
   Timestamp last_ts_ = Timestamp::min();
   std::int64_t next_at_ = nfa::kNever;  // the least of the shards': nothing falls due before it
   std::uint64_t seq_ = 0;
@@ -123,15 +131,15 @@ Engine::Impl::Impl(nfa::ProgramPtr program, EngineOptions options, AlertSink& si
       tests_(program_->exprs, program_->tables),
       matcher_(*program_, tests_, options_.tracer),
       keys_(*program_),
+      look_ahead_(dispatch_, shards_),
       wanted_(program_->rules.size(), options_.only.empty()),
-      last_seen_(dispatch_.counters(), std::numeric_limits<std::int64_t>::min()),
-      with_key_(dispatch_.counters()),
-      without_key_(dispatch_.counters()) {
+      counters_(dispatch_.counters()) {
   const std::size_t n = std::max<std::size_t>(options_.shards, 1);
   for (std::size_t i = 0; i < n; ++i) {
     shards_.push_back(std::make_unique<Shard>(*program_, dispatch_, matcher_, tests_,
                                               options_.tracer != nullptr, options_.panes));
   }
+  if (n == 1) only_shard_ = shards_.front().get();
   for (const nfa::Rule& rule : program_->rules) limiters_.emplace_back(rule.alert);
   for (const nfa::RuleId rule : options_.only) wanted_[rule] = true;
   window_events_.reserve(program_->derives.size());
@@ -170,7 +178,12 @@ void Engine::Impl::find_feeders() {
 }
 
 void Engine::Impl::push(std::span<const Event> events) {
-  for (const Event& event : events) arrive(event, seq_ + 1);
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    if (i % LookAhead::kGroup == 0) {
+      look_ahead_.look(events.subspan(i, std::min(events.size() - i, LookAhead::kGroup)));
+    }
+    arrive(events[i], seq_ + 1);
+  }
 }
 
 void Engine::Impl::push(const Event& event, std::uint64_t number, OwnerMask mine) {
@@ -178,18 +191,35 @@ void Engine::Impl::push(const Event& event, std::uint64_t number, OwnerMask mine
   arrive(event, number << kNumbersBetween);
 }
 
+inline void Engine::Impl::tidy() {
+  if (only_shard_ != nullptr) return only_shard_->tidy();
+  for (const auto& shard : shards_) shard->tidy();
+}
+
+inline std::vector<PendingMatch>& Engine::Impl::waiting() {
+  if (waiting_.size() <= depth_) waiting_.push_back(std::make_unique<std::vector<PendingMatch>>());
+  return *waiting_[depth_];
+}
+
 /// A source event, as the one of this number or, where the engine has come further, the next.
-void Engine::Impl::arrive(const Event& event, std::uint64_t seq) {
+inline void Engine::Impl::arrive(const Event& event, std::uint64_t seq) {
   if (next_at_ <= event.ts.ns) fire_before(event.ts, kAllTimers);
   ++stats_.events;
   last_ts_ = std::max(last_ts_, event.ts);
-  Event arrived = event;
-  arrived.seq = seq_ = std::max(seq_ + 1, seq);
+  seq_ = std::max(seq_ + 1, seq);
   if (options_.part != nullptr) {
-    place_ = std::max(place_, {.at = event.ts.ns, .phase = AlertPlace::kEvent, .seq = arrived.seq});
+    place_ = std::max(place_, {.at = event.ts.ns, .phase = AlertPlace::kEvent, .seq = seq_});
   }
-  shards_[shards_.size() == 1 ? 0 : seq_ % shards_.size()]->expire_some(event.ts.ns);
-  dispatch({&arrived, 1});
+  shard_of(seq_).expire_some(event.ts.ns);
+  const TypeReaders& readers = dispatch_.of(event.type, event.origin);
+  if (!readers.empty()) {
+    Event arrived = event;
+    arrived.seq = seq_;
+    std::vector<PendingMatch>& matches = waiting();
+    deliver(readers, arrived, matches);
+    if (!matches.empty()) return report_sorted(matches);
+  }
+  tidy();
 }
 
 void Engine::Impl::advance(Timestamp watermark) {
@@ -212,6 +242,8 @@ bool Engine::Impl::fire_first(const DueKey& last) {
   std::size_t shard = 0;
   for (std::size_t i = 0; i < shards_.size(); ++i) {
     if (shards_[i]->next_at() > last.at) continue;
+    // At the end of the log it matters when the last deadline of a rule is over.
+    if (!finishing_) shards_[i]->drop_stale(last.at);
     const std::optional<DueKey> due = shards_[i]->next_due();
     if (!due || (next && *next <= *due)) continue;
     next = due;
@@ -246,18 +278,18 @@ void Engine::Impl::fire(std::size_t index, const DueKey& due) {
   report_all(matches);
 }
 
-std::vector<PendingMatch>& Engine::Impl::waiting() {
-  if (waiting_.size() <= depth_) waiting_.push_back(std::make_unique<std::vector<PendingMatch>>());
-  return *waiting_[depth_];
-}
-
+/// What the engine itself makes, while it is at work on what caused it.
 void Engine::Impl::dispatch(std::span<Event> events) {
   std::vector<PendingMatch>& matches = waiting();
-  for (const Event& event : events) deliver(event, matches);
-  if (matches.empty()) {
-    if (depth_ == 0) tidy();
-    return;
+  for (const Event& event : events) {
+    const TypeReaders& readers = dispatch_.of(event.type, event.origin);
+    if (!readers.empty()) deliver(readers, event, matches);
   }
+  if (!matches.empty()) return report_sorted(matches);
+  if (depth_ == 0) tidy();
+}
+
+void Engine::Impl::report_sorted(std::vector<PendingMatch>& matches) {
   if (matches.size() > 1) {
     // By hand stable: std::stable_sort asks for memory.
     for (std::uint32_t i = 0; i < matches.size(); ++i) matches[i].order = i;
@@ -303,13 +335,8 @@ void Engine::Impl::report_all(std::vector<PendingMatch>& matches) {
   if (--depth_ == 0) tidy();
 }
 
-void Engine::Impl::tidy() {
-  for (const auto& shard : shards_) shard->tidy();
-}
-
-void Engine::Impl::deliver(const Event& event, std::vector<PendingMatch>& matches) {
-  const TypeReaders& readers = dispatch_.of(event.type, event.origin);
-  if (readers.empty()) return;
+inline void Engine::Impl::deliver(const TypeReaders& readers, const Event& event,
+                                  std::vector<PendingMatch>& matches) {
   tests_.begin(event);
   keys_.begin(event);
   const bool shared = options_.part != nullptr && event.origin == EventOrigin::kSource;
@@ -317,13 +344,14 @@ void Engine::Impl::deliver(const Event& event, std::vector<PendingMatch>& matche
     if (shared && !owns(group.owner)) continue;
     KeyOfEvent key;
     find_key(group, event, key);
+    Counter& counter = counters_[group.counter];
     if (!key.present) {
-      ++without_key_[group.counter];
+      ++counter.without_key;
       continue;
     }
-    ++with_key_[group.counter];
-    last_seen_[group.counter] = event.ts.ns;
-    Shard& shard = shard_of(key);
+    ++counter.with_key;
+    counter.last = event.ts.ns;
+    Shard& shard = shard_of(key.hash);
     shard.deliver(group, key, matches);
     next_at_ = std::min(next_at_, shard.next_at());
   }
@@ -362,7 +390,7 @@ void Engine::Impl::feed_windows(const std::vector<nfa::DeriveId>& derives, const
     if (!takes_part || (derive.where != nfa::kNoExpr && !tests_.holds(derive.where))) continue;
     const KeyOfEvent& key = keys_.of(derive.key);
     if (!key.present) continue;
-    Shard& shard = shard_of(key);
+    Shard& shard = shard_of(key.hash);
     shard.add_to_window(id, key, keys_.bytes(derive.key));
     next_at_ = std::min(next_at_, shard.next_at());
   }
@@ -505,7 +533,7 @@ void Engine::Impl::end_rules() {
       if (!exhausted(rule_feeders_[r])) return false;
       std::int64_t last = last_ts_.ns;
       for (const std::size_t counter : dispatch_.counters_of(r)) {
-        last = std::max(last, last_seen_[counter]);
+        last = std::max(last, counters_[counter].last);
       }
       matcher_.end_of_log(r, last);
       for (const auto& shard : shards_) shard->end_of_log(r);
@@ -539,8 +567,8 @@ EngineStats Engine::Impl::stats() const {
   for (const auto& shard : shards_) stats.open_runs += shard->open_runs();
   for (nfa::RuleId rule = 0; rule < stats.rules.size(); ++rule) {
     for (const std::size_t counter : dispatch_.counters_of(rule)) {
-      stats.rules[rule].events += with_key_[counter];
-      stats.rules[rule].without_key += without_key_[counter];
+      stats.rules[rule].events += counters_[counter].with_key;
+      stats.rules[rule].without_key += counters_[counter].without_key;
     }
   }
   return stats;

@@ -5,6 +5,9 @@
 #include <cstdint>
 #include <vector>
 
+#include "weir/nfa/huge_pages.hpp"
+#include "weir/nfa/prefetch.hpp"
+
 namespace weir::runtime {
 
 /// Linear probing over slots of 8 bytes, at most three quarters of them taken; holes are closed
@@ -34,8 +37,8 @@ class KeyTable {
   }
 
   /// REQUIRES: it is there.
-  void erase(std::uint64_t hash, Id id) {
-    std::size_t hole = home(tag_of(hash));
+  void erase(std::uint32_t tag, Id id) {
+    std::size_t hole = home(tag);
     while (slots_[hole].id != id) hole = (hole + 1) & mask_;
     for (std::size_t i = (hole + 1) & mask_; slots_[i].id != 0; i = (i + 1) & mask_) {
       // What stands behind the hole may move into it, unless its home lies between the two.
@@ -55,17 +58,32 @@ class KeyTable {
     }
   }
 
+  /// Asks for the memory that find() will look at.
+  void prefetch(std::uint32_t tag) const noexcept {
+    if (!slots_.empty()) nfa::prefetch(&slots_[home(tag)]);
+  }
+  /// Most probably what find() will give. REQUIRES: not empty.
+  Id likely(std::uint64_t hash) const noexcept {
+    const std::uint32_t tag = tag_of(hash);
+    std::size_t i = home(tag);
+    while (slots_[i].id != 0 && slots_[i].tag != tag) i = (i + 1) & mask_;
+    return slots_[i].id;
+  }
+
   std::size_t size() const noexcept { return size_; }
+
+  /// All of the hash that is used: entries with one tag have one place.
+  static std::uint32_t tag_of(std::uint64_t hash) noexcept {
+    return static_cast<std::uint32_t>(hash >> 32);
+  }
 
  private:
   struct Slot {
     Id id = 0;
     std::uint32_t tag = 0;
   };
+  using Slots = std::vector<Slot, nfa::HugePages<Slot>>;
 
-  static std::uint32_t tag_of(std::uint64_t hash) noexcept {
-    return static_cast<std::uint32_t>(hash >> 32);
-  }
   /// The tag alone says where an entry belongs, so that the table grows without a look at its keys.
   std::size_t home(std::uint32_t tag) const noexcept { return tag & mask_; }
 
@@ -75,7 +93,7 @@ class KeyTable {
     slots_[i] = slot;
   }
   void grow() {
-    std::vector<Slot> old(slots_.empty() ? 16 : slots_.size() * 2);
+    Slots old(slots_.empty() ? 16 : slots_.size() * 2);
     old.swap(slots_);
     mask_ = slots_.size() - 1;
     for (const Slot& slot : old) {
@@ -83,7 +101,7 @@ class KeyTable {
     }
   }
 
-  std::vector<Slot> slots_;
+  Slots slots_;
   std::size_t mask_ = 0;
   std::size_t size_ = 0;
 };

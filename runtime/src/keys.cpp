@@ -51,20 +51,12 @@ void append_key(std::string& out, const Value& v) {
   }
 }
 
-std::uint64_t mix(std::uint64_t h) noexcept {
-  h ^= h >> 32;
-  h *= 0xd6e8feb86659fd93ULL;
-  h ^= h >> 32;
-  h *= 0xd6e8feb86659fd93ULL;
-  return h ^ h >> 32;
-}
-
 /// A float that is whole has the hash of the integer.
 std::uint64_t hash_value_of_key(const Value& v, std::uint64_t seed) noexcept {
   constexpr double kTwo63 = 9223372036854775808.0;
   switch (v.type()) {
     case ValueType::kInt:
-      return mix(static_cast<std::uint64_t>(v.as_int()) + seed);
+      return hash_integer(static_cast<std::uint64_t>(v.as_int()) + seed);
     case ValueType::kString:
       return XXH3_64bits_withSeed(v.as_string().data(), v.as_string().size(), seed);
     case ValueType::kFloat:
@@ -79,7 +71,7 @@ std::uint64_t hash_value_of_key(const Value& v, std::uint64_t seed) noexcept {
 
 }  // namespace
 
-std::uint64_t hash_key(std::span<const Value> key) noexcept {
+std::uint64_t hash_values(std::span<const Value> key) noexcept {
   std::uint64_t hash = 0;
   for (const Value& v : key) hash = hash_value_of_key(v, hash);
   return hash;

@@ -23,6 +23,7 @@ struct KeyOfEvent {
 inline bool same_key(std::span<const Value> a, std::span<const Value> b) noexcept {
   for (std::size_t i = 0; i < a.size(); ++i) {
     const bool both_int = a[i].type() == ValueType::kInt && b[i].type() == ValueType::kInt;
+    if (both_int && a.size() == 1) return a[0].as_int() == b[0].as_int();
     const bool both_text = a[i].type() == ValueType::kString && b[i].type() == ValueType::kString;
     const bool same = both_int    ? a[i].as_int() == b[i].as_int()
                       : both_text ? a[i].as_string() == b[i].as_string()
@@ -32,8 +33,21 @@ inline bool same_key(std::span<const Value> a, std::span<const Value> b) noexcep
   return true;
 }
 
+inline std::uint64_t hash_integer(std::uint64_t h) noexcept {
+  h ^= h >> 32;
+  h *= 0xd6e8feb86659fd93ULL;
+  h ^= h >> 32;
+  h *= 0xd6e8feb86659fd93ULL;
+  return h ^ h >> 32;
+}
+std::uint64_t hash_values(std::span<const Value> key) noexcept;
+
 /// Equal for keys that are the same, of one value or several.
-std::uint64_t hash_key(std::span<const Value> key) noexcept;
+inline std::uint64_t hash_key(std::span<const Value> key) noexcept {
+  return key.size() == 1 && key[0].type() == ValueType::kInt
+             ? hash_integer(static_cast<std::uint64_t>(key[0].as_int()))
+             : hash_values(key);
+}
 
 /// Text that is equal for equal keys, and only for those.
 void append_key_bytes(std::string& out, std::span<const Value> key);

@@ -48,9 +48,7 @@ class KeptEvents {
     return handle;
   }
   /// Until the next put(), or release() of this one.
-  const Event& get(std::uint32_t handle) const {
-    return copied_ ? copies_.get(handle) : events_[handle];
-  }
+  const Event& get(std::uint32_t handle) { return copied_ ? copies_.get(handle) : events_[handle]; }
   void release(std::uint32_t handle) {
     if (copied_) return copies_.release(handle);
     free_.push_back(handle);

@@ -1,6 +1,7 @@
 #include "shard.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <new>
 
 namespace weir::runtime {
@@ -35,19 +36,29 @@ Shard::Shard(const nfa::Program& program, const Dispatch& dispatch, nfa::Matcher
       tests_(tests),
       traced_(traced),
       bindings_(evidence_),
-      sequences_(states_, evidence_),
-      families_(states_, evidence_),
+      sequences_(nodes_, evidence_),
+      families_(nodes_, evidence_),
       by_key_(program.keys.size()),
       seen_(program.rules.size(), 0),
       may_begin_(program.rules.size(), 0),
       window_due_of_(program.derives.size()),
       timers_(program),
       ages_of_(dispatch.plans(), 0) {
+  for (const nfa::KeySpec& spec : program.keys) {
+    key_sizes_.push_back((spec.by_type.empty() ? spec.fields : spec.by_type.front().second).size());
+  }
   for (PlanId plan = 0; plan < dispatch.plans(); ++plan) {
+    state_bytes_.push_back(state_bytes(dispatch.plan(plan)));
     const std::int64_t span = dispatch.plan(plan).span;
     if (span == nfa::kNoSpan) continue;
     ages_of_[plan] = aging_.size();
-    aging_.push_back({.plan = plan, .span = span});
+    constexpr int kSpanBits = 20;
+    const auto width = static_cast<int>(std::bit_width(static_cast<std::uint64_t>(span)));
+    const int bits = std::max(width - kSpanBits, 0);
+    // Both ends of a span are rounded down: one tick more, and it is over for sure.
+    aging_.push_back({.plan = plan,
+                      .tick_bits = static_cast<unsigned>(bits),
+                      .span = static_cast<std::uint32_t>(span >> bits) + (bits > 0 ? 1 : 0)});
   }
   windows_.reserve(program.derives.size());
   for (const nfa::Derive& derive : program.derives) {
@@ -59,51 +70,64 @@ Shard::Shard(const nfa::Program& program, const Dispatch& dispatch, nfa::Matcher
 // ---- keys and states
 
 PartitionId Shard::find_partition(nfa::KeySpecId spec, const KeyOfEvent& key) const {
-  return by_key_[spec].find(
-      key.hash, [&](PartitionId id) { return same_key(partition(id).key(), key.values); });
+  return by_key_[spec].find(key.hash, [&](PartitionId id) {
+    return same_key({partition(id).key(), key.values.size()}, key.values);
+  });
 }
 
-PartitionId Shard::open_partition(nfa::KeySpecId spec, const KeyOfEvent& key) {
-  const PartitionId id = keys_.allocate(sizeof(Partition) + nfa::copied_bytes(key.values));
-  if (++next_serial_ == 0) ++next_serial_;
-  Partition& p =
-      *new (keys_.at(id)) Partition{.first = 0,
-                                    .serial = next_serial_,
-                                    .spec = spec,
-                                    .key_values = static_cast<std::uint32_t>(key.values.size()),
-                                    .hash = key.hash};
-  nfa::copy_values(key.values, reinterpret_cast<std::byte*>(&p + 1));
-  by_key_[spec].insert(key.hash, id);
-  return id;
+std::size_t Shard::head_bytes(std::span<const Value> key) noexcept {
+  constexpr std::size_t kUnit = nfa::ChunkArena::kUnit;
+  return (sizeof(Partition) + nfa::copied_bytes(key) + kUnit - 1) / kUnit * kUnit;
 }
 
+/// Of the last state that it had nothing is left but the place.
 void Shard::close_partition(PartitionId id) {
   Partition& p = partition(id);
-  by_key_[p.spec].erase(p.hash, id);
+  const PlanId plan = state(p.first).plan;
+  clear_state(p.first);
+  by_key_[p.spec].erase(p.tag, id);
   p.serial = 0;
-  keys_.free(id, sizeof(Partition) + nfa::copied_bytes(p.key()));
+  keys_.free(id, head_bytes(key_of(p)) + state_bytes_[plan]);
 }
 
-std::size_t Shard::state_bytes(PlanId id) const noexcept {
-  const RulePlan& plan = dispatch_.plan(id);
+std::size_t Shard::state_bytes(const RulePlan& plan) noexcept {
   std::size_t body = 0;
   if (plan.family != nullptr) {
     body = sizeof(nfa::FamilyState);
   } else if (plan.sequence != nullptr) {
     body = nfa::SequenceState::bytes(*plan.sequence);
   } else {
-    body = nfa::Matcher::list_bytes(program_.rules[id].automaton);
+    body = nfa::Matcher::list_bytes(*plan.automaton);
   }
-  return sizeof(State) + (ages(id) ? sizeof(Age) : 0) + body;
+  return sizeof(State) + (plan.span != nfa::kNoSpan ? sizeof(Age) : 0) + body;
 }
 
-nfa::BlockRef Shard::open_state(PartitionId id, PlanId plan) {
-  const nfa::BlockRef ref = states_.allocate(state_bytes(plan));
+/// Opens the partition as well, where `id` is 0.
+nfa::BlockRef Shard::open_state(nfa::KeySpecId spec, const KeyOfEvent& key, PartitionId& id,
+                                PlanId plan) {
+  nfa::BlockRef ref = 0;
+  if (id == 0) {
+    const std::size_t head = head_bytes(key.values);
+    id = keys_.allocate(head + state_bytes_[plan]);
+    if (++next_serial_ == 0) ++next_serial_;
+    Partition& p = *new (keys_.at(id)) Partition{
+        .first = 0, .serial = next_serial_, .tag = KeyTable::tag_of(key.hash), .spec = spec};
+    nfa::copy_values(key.values, reinterpret_cast<std::byte*>(&p + 1));
+    KeyTable& table = by_key_[spec];
+    table.insert(key.hash, id);
+    constexpr std::size_t kMany = 32'768;
+    if (table.size() > kMany) many_keys_ = true;
+    ref = id + static_cast<nfa::BlockRef>(head / nfa::ChunkArena::kUnit);
+  } else {
+    const nfa::BlockRef block = keys_.allocate(sizeof(NoPartition) + state_bytes_[plan]);
+    new (keys_.at(block)) NoPartition{.unused = 0, .serial = 0};
+    ref = block + sizeof(NoPartition) / nfa::ChunkArena::kUnit;
+  }
   Partition& p = partition(id);
   new (&state(ref)) State{.plan = plan, .next = p.first};
   p.first = ref;
   if (ages(plan)) {
-    new (&age(ref)) Age{.since = 0, .older = 0, .newer = 0, .partition = id, .unused = 0};
+    new (&age(ref)) Age{.since = 0, .older = 0, .newer = 0, .partition = id};
     link_newest(aging_[ages_of_[plan]], ref, tests_.event().ts.ns);
   }
   if (dispatch_.plan(plan).family != nullptr) {
@@ -119,9 +143,8 @@ nfa::BlockRef Shard::open_state(PartitionId id, PlanId plan) {
 }
 
 nfa::BlockRef Shard::find_state(const PartitionTicket& timer, PlanId plan) const {
-  const Partition& p = partition(timer.partition);
-  if (p.serial != timer.serial) return 0;
-  nfa::BlockRef ref = p.first;
+  if (!is_open(timer)) return 0;
+  nfa::BlockRef ref = partition(timer.partition).first;
   while (ref != 0 && state(ref).plan != plan) ref = state(ref).next;
   return ref;
 }
@@ -135,7 +158,8 @@ bool Shard::is_empty(nfa::BlockRef ref) const {
   return nfa::Matcher::empty(program_.rules[state(ref).plan].automaton, list_of(ref));
 }
 
-void Shard::free_state(nfa::BlockRef ref) {
+/// Gives back all that the state holds, but not its own place.
+void Shard::clear_state(nfa::BlockRef ref) {
   const PlanId id = state(ref).plan;
   const RulePlan& plan = dispatch_.plan(id);
   if (plan.family != nullptr) {
@@ -144,24 +168,26 @@ void Shard::free_state(nfa::BlockRef ref) {
     sequences_.clear(*plan.sequence, sequence(ref));
   }
   if (ages(id)) unlink(aging_[ages_of_[id]], ref);
-  states_.free(ref, state_bytes(id));
 }
 
 void Shard::tidy_partitions() {
+  constexpr auto kHead = static_cast<nfa::BlockRef>(sizeof(NoPartition) / nfa::ChunkArena::kUnit);
   for (const PartitionTicket& entry : maybe_empty_) {
-    Partition& p = partition(entry.partition);
-    if (p.serial != entry.serial) continue;
-    nfa::BlockRef* link = &p.first;
-    while (*link != 0) {
+    if (!is_open(entry)) continue;
+    nfa::BlockRef* link = &partition(entry.partition).first;
+    bool open = false;
+    while (state(*link).next != 0) {
       const nfa::BlockRef ref = *link;
-      if (is_empty(ref)) {
-        *link = state(ref).next;
-        free_state(ref);
-      } else {
+      if (!is_empty(ref)) {
+        open = true;
         link = &state(ref).next;
+        continue;
       }
+      *link = state(ref).next;
+      clear_state(ref);
+      keys_.free(ref - kHead, sizeof(NoPartition) + state_bytes_[state(ref).plan]);
     }
-    if (p.first == 0) close_partition(entry.partition);
+    if (!open && is_empty(*link)) close_partition(entry.partition);
   }
   maybe_empty_.clear();
 }
@@ -181,10 +207,50 @@ std::string_view Shard::text_of(PartitionId id) {
 
 std::span<const Value> Shard::key_values(const PendingMatch& match) const {
   const std::size_t own = program_.keys[program_.rules[match.rule].key].names.size();
-  return partition(match.partition).key().first(own);
+  return {partition(match.partition).key(), own};
+}
+
+// ---- memory asked for ahead of time
+
+nfa::BlockRef Shard::prefetch_nodes(PartitionId id) const noexcept {
+  if (id == 0) return 0;
+  const nfa::BlockRef ref = partition(id).first;
+  const nfa::SequencePlan* plan = dispatch_.plan(state(ref).plan).sequence;
+  if (plan == nullptr) return 0;
+  sequences_.prefetch_nodes(*plan, sequence(ref));
+  return ref;
+}
+
+void Shard::prefetch_events(nfa::BlockRef ref) const noexcept {
+  if (ref == 0) return;
+  sequences_.prefetch_events(*dispatch_.plan(state(ref).plan).sequence, sequence(ref));
 }
 
 // ---- events
+
+inline void Shard::step_sequence(const RuleReader& reader, PartitionId id, nfa::BlockRef ref,
+                                 std::vector<PendingMatch>& matches) {
+  const nfa::SequencePlan& plan = *reader.sequence;
+  nfa::SequenceState& s = sequence(state(ref), reader);
+  const bool silent = plan.silence != nfa::Silence::kNone;
+  const std::uint32_t starts = silent ? s.rings[0].end() : 0;
+  const nfa::SequenceCompletion completion = sequences_.step(plan, *reader.type, s, tests_);
+  if (completion.any()) {
+    const Event& event = tests_.event();
+    matches.push_back({.rule = reader.rule,
+                       .partition = plan.kept() == 0 ? 0 : id,
+                       .shard = this,
+                       .detected_at = event.ts,
+                       .start_seq = 0,
+                       .event = &event,
+                       .completion = completion});
+  }
+  if (nfa::SequenceMatcher::empty(plan, s)) {
+    maybe_empty_.push_back({id, partition(id).serial});
+  } else if (silent && s.rings[0].end() != starts) {
+    await_silence(reader, id, s);
+  }
+}
 
 inline void Shard::step_open(const RuleGroup& group, PartitionId id,
                              std::vector<PendingMatch>& matches) {
@@ -196,7 +262,7 @@ inline void Shard::step_open(const RuleGroup& group, PartitionId id,
       if (reader->type != nullptr) step_sequence(*reader, id, ref, matches);
       continue;
     }
-    matcher_.attach(bindings_, states_);
+    matcher_.attach(bindings_, nodes_);
     const bool may_begin = group.starts == nullptr || may_begin_[reader->rule] == visit_;
     step_listed(id, ref, may_begin && matcher_.concerns_empty(reader->rule), matches);
   }
@@ -230,11 +296,11 @@ void Shard::find_starts(const RuleGroup& group) {
   for (const std::uint32_t i : starting_) may_begin_[group.readers[i].rule] = visit_;
 }
 
-void Shard::try_begin(const RuleGroup& group, const RuleReader& reader, const KeyOfEvent& key,
-                      PartitionId& id, std::vector<PendingMatch>& matches) {
-  if (seen_[reader.rule] == visit_) return;
+/// Unless there is a state already that has seen the event.
+void Shard::begin(const RuleGroup& group, const RuleReader& reader, const KeyOfEvent& key,
+                  PartitionId& id, std::vector<PendingMatch>& matches) {
   if (reader.sequence == nullptr) {
-    matcher_.attach(bindings_, states_);
+    matcher_.attach(bindings_, nodes_);
     if (!matcher_.concerns_empty(reader.rule)) return;
   } else {
     if (reader.type == nullptr) return;
@@ -256,8 +322,7 @@ void Shard::try_begin(const RuleGroup& group, const RuleReader& reader, const Ke
     }
   }
   seen_[reader.rule] = visit_;
-  if (id == 0) id = open_partition(group.key, key);
-  const nfa::BlockRef ref = open_state(id, reader.rule);
+  const nfa::BlockRef ref = open_state(group.key, key, id, reader.rule);
   if (reader.sequence != nullptr) {
     step_sequence(reader, id, ref, matches);
   } else {
@@ -275,8 +340,7 @@ void Shard::step_family(const RuleGroup& group, const FamilyReader& reader, cons
     const bool awaited = ref == 0 ? plan.steps[step].parent == nfa::kNoStep
                                   : families_.awaited(plan, step, family(ref));
     if (!awaited || !families_.find(plan, step, tests_, family_bits_)) continue;
-    if (id == 0) id = open_partition(group.key, key);
-    if (ref == 0) ref = open_state(id, reader.id);
+    if (ref == 0) ref = open_state(group.key, key, id, reader.id);
     families_.step(plan, step, family_bits_, event, family(ref), family_places_);
   }
   for (const std::uint32_t place : family_places_) {
@@ -303,30 +367,6 @@ void Shard::list_of_family(const PendingMatch& match, nfa::MatchListing& listing
   }
   families_.list(plan, match.place, names_, *match.event, family(ref), listing);
   if (nfa::FamilyMatcher::empty(family(ref))) maybe_empty_.push_back(of);
-}
-
-void Shard::step_sequence(const RuleReader& reader, PartitionId id, nfa::BlockRef ref,
-                          std::vector<PendingMatch>& matches) {
-  const nfa::SequencePlan& plan = *reader.sequence;
-  nfa::SequenceState& s = sequence(ref);
-  const bool silent = plan.silence != nfa::Silence::kNone;
-  const std::uint32_t starts = silent ? s.rings[0].end() : 0;
-  const nfa::SequenceCompletion completion = sequences_.step(plan, *reader.type, s, tests_);
-  if (completion.any()) {
-    const Event& event = tests_.event();
-    matches.push_back({.rule = reader.rule,
-                       .partition = plan.kept() == 0 ? 0 : id,
-                       .shard = this,
-                       .detected_at = event.ts,
-                       .start_seq = 0,
-                       .event = &event,
-                       .completion = completion});
-  }
-  if (nfa::SequenceMatcher::empty(plan, s)) {
-    maybe_empty_.push_back({id, partition(id).serial});
-  } else if (silent && s.rings[0].end() != starts) {
-    await_silence(reader, id, s);
-  }
 }
 
 void Shard::await_silence(const RuleReader& reader, PartitionId id, const nfa::SequenceState& s) {
@@ -362,17 +402,17 @@ void Shard::list(const PendingMatch& match, nfa::MatchListing& listing) {
 // ---- time
 
 void Shard::push(nfa::RuleId rule, const Timer& timer) {
-  timers_.push(rule, timer, [&](nfa::RuleId of, const Timer& t) { return stale(of, t); });
+  timers_.push(rule, timer, [&](nfa::RuleId of, const Timer& t) { return is_stale(of, t); });
   next_at_ = std::min(next_at_, timer.at);
 }
 
 /// What the timer was set for is gone.
-bool Shard::stale(nfa::RuleId rule, const Timer& timer) const {
+bool Shard::is_stale(nfa::RuleId rule, const Timer& timer) const {
   const nfa::BlockRef ref = find_state(timer.of, rule);
   if (ref == 0) return true;
   return dispatch_.plan(rule).sequence != nullptr
              ? !sequences_.waits(sequence(ref), timer.index, timer.start_seq)
-             : !nfa::Matcher::waits(states_, list_of(ref), timer.at, timer.start_seq);
+             : !nfa::Matcher::waits(nodes_, list_of(ref), timer.at, timer.start_seq);
 }
 
 /// Timers for what has come to wait in the rule's list.
@@ -384,15 +424,17 @@ void Shard::schedule(PartitionId id, nfa::RuleId rule) {
 
 void Shard::link_newest(Ages& ages, nfa::BlockRef ref, std::int64_t now) {
   Age& a = age(ref);
-  a.since = now;
+  a.since = ages.ticks(now);
   a.older = ages.newest;
   a.newer = 0;
   (ages.newest == 0 ? ages.oldest : age(ages.newest).newer) = ref;
   ages.newest = ref;
+  if (ages.oldest == ref) ages.since = a.since;
 }
 
 void Shard::unlink(Ages& ages, nfa::BlockRef ref) {
   const Age& a = age(ref);
+  if (a.older == 0 && a.newer != 0) ages.since = age(a.newer).since;
   (a.older == 0 ? ages.oldest : age(a.older).newer) = a.newer;
   (a.newer == 0 ? ages.newest : age(a.newer).older) = a.older;
 }
@@ -400,12 +442,23 @@ void Shard::unlink(Ages& ages, nfa::BlockRef ref) {
 void Shard::expire_oldest(Ages& ages, std::int64_t now) {
   const nfa::BlockRef ref = ages.oldest;
   const RulePlan& plan = dispatch_.plan(ages.plan);
+  if (const nfa::BlockRef next = age(ref).newer; next != 0) {
+    // What was asked for the last time is here by now.
+    if (plan.sequence != nullptr) prefetch_events(next);
+    const Partition& p = partition(age(next).partition);
+    by_key_[p.spec].prefetch(p.tag);
+    // Most states lie right behind their key.
+    constexpr nfa::BlockRef kHead = (sizeof(Partition) + sizeof(Value)) / nfa::ChunkArena::kUnit;
+    if (const nfa::BlockRef after = age(next).newer; after > kHead) {
+      prefetch_block(after - kHead);
+    }
+  }
   if (plan.family != nullptr) {
     families_.expire(*plan.family, family(ref), now);
   } else if (plan.sequence != nullptr) {
     sequences_.expire(*plan.sequence, sequence(ref), now);
   } else {
-    matcher_.attach(bindings_, states_);
+    matcher_.attach(bindings_, nodes_);
     matcher_.expire(ages.plan, list_of(ref), now);
   }
   const PartitionId id = age(ref).partition;
@@ -451,6 +504,14 @@ void Shard::update_next() {
   if (!timers_.empty()) next_at_ = std::min(next_at_, timers_.top().at);
 }
 
+void Shard::drop_stale(std::int64_t until) {
+  if (timers_.empty()) return;
+  timers_.drop_stale(
+      until, [&](nfa::RuleId rule, const Timer& timer) { return is_stale(rule, timer); },
+      [&](const Timer& timer) { prefetch_block(timer.of.partition); });
+  update_next();
+}
+
 void Shard::close_window(const WindowOperator::Emit& emit) {
   const nfa::DeriveId derive = windows_due_.begin()->index;
   window_scratch_.reset();
@@ -473,7 +534,7 @@ void Shard::fire(std::vector<PendingMatch>& matches) {
 void Shard::fire_run(nfa::RuleId rule, const Timer& timer, std::vector<PendingMatch>& matches) {
   const nfa::BlockRef ref = find_state(timer.of, rule);
   if (ref == 0) return;
-  matcher_.attach(bindings_, states_);
+  matcher_.attach(bindings_, nodes_);
   Collector collector(*this, timer.of.partition, matches);
   if (!matcher_.fire(rule, list_of(ref), timer.at, timer.start_seq, text_of(timer.of.partition),
                      collector)) {
@@ -487,8 +548,7 @@ void Shard::fire_run(nfa::RuleId rule, const Timer& timer, std::vector<PendingMa
 }
 
 void Shard::fire_silence(nfa::RuleId rule, const Timer& timer, std::vector<PendingMatch>& matches) {
-  const nfa::BlockRef ref = find_state(timer.of, rule);
-  if (ref == 0 || !sequences_.waits(sequence(ref), timer.index, timer.start_seq)) return;
+  if (is_stale(rule, timer)) return;
   matches.push_back(
       {.rule = rule,
        .partition = timer.of.partition,
@@ -501,7 +561,7 @@ void Shard::fire_silence(nfa::RuleId rule, const Timer& timer, std::vector<Pendi
 void Shard::end_of_log(nfa::RuleId rule) {
   if (dispatch_.plan(rule).sequence != nullptr || dispatch_.plan(rule).family != nullptr) return;
   if (!program_.rules[rule].automaton.possessive) return;
-  matcher_.attach(bindings_, states_);
+  matcher_.attach(bindings_, nodes_);
   by_key_[dispatch_.plan(rule).key].for_each([&](PartitionId id) {
     const nfa::BlockRef ref = find_state({id, partition(id).serial}, rule);
     if (ref == 0) return;
@@ -520,7 +580,7 @@ std::uint64_t Shard::open_runs() const {
           n += family(ref).nodes;
         } else {
           n += plan.sequence != nullptr ? nfa::SequenceMatcher::held(*plan.sequence, sequence(ref))
-                                        : nfa::Matcher::runs(states_, list_of(ref));
+                                        : nfa::Matcher::runs(nodes_, list_of(ref));
         }
       }
     });
@@ -529,7 +589,7 @@ std::uint64_t Shard::open_runs() const {
 }
 
 void Shard::clear() {
-  matcher_.attach(bindings_, states_);
+  matcher_.attach(bindings_, nodes_);
   std::vector<PartitionId> all;
   for (const KeyTable& table : by_key_) table.for_each([&](PartitionId id) { all.push_back(id); });
   // As they were opened, whatever the order of a hash table.

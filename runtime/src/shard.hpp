@@ -4,10 +4,12 @@
 // or other shards. Workers own shards; the engine decides what is due next among all of them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,9 +55,29 @@ class Shard {
   void deliver(const RuleGroup& group, const KeyOfEvent& key, std::vector<PendingMatch>& matches);
   void add_to_window(nfa::DeriveId derive, const KeyOfEvent& key, std::string_view key_bytes);
 
+  /// There are or have been so many that they are not in the cache anyway.
+  bool has_many_keys() const noexcept { return many_keys_; }
+  // For LookAhead: each asks for memory that the next one reads, and deliver() after it. What they
+  // give holds until the shard is changed; 0 stands for nothing.
+
+  void prefetch_slot(nfa::KeySpecId key, std::uint64_t hash) const noexcept {
+    by_key_[key].prefetch(KeyTable::tag_of(hash));
+  }
+  /// Most probably of the key.
+  PartitionId prefetch_partition(nfa::KeySpecId key, std::uint64_t hash) const noexcept {
+    const PartitionId id = by_key_[key].likely(hash);
+    if (id != 0) prefetch_block(id);
+    return id;
+  }
+  /// Of its states the one that was opened last stands for all.
+  nfa::BlockRef prefetch_nodes(PartitionId id) const noexcept;
+  void prefetch_events(nfa::BlockRef state) const noexcept;
+
   /// When something falls due next; nfa::kNever: nothing does. O(1).
   std::int64_t next_at() const noexcept { return next_at_; }
   std::optional<DueKey> next_due() const;
+  /// Forgets deadlines up to `until` that have nothing to report: nobody can tell.
+  void drop_stale(std::int64_t until);
   /// REQUIRES: next_due() is a deadline, and nothing due before it is left anywhere.
   void fire(std::vector<PendingMatch>& matches);
   /// REQUIRES: next_due() is a window.
@@ -64,9 +86,9 @@ class Shard {
   /// Reports nothing: so that what falls silent is not held for ever. O(1), amortised.
   void expire_some(std::int64_t now) {
     if (aging_.empty()) return;
-    if (++next_aging_ >= aging_.size()) next_aging_ = 0;
-    Ages& ages = aging_[next_aging_];
-    while (ages.oldest != 0 && (Timestamp{age(ages.oldest).since} + Duration{ages.span}).ns < now) {
+    if (next_aging_ == 0) next_aging_ = aging_.size();
+    Ages& ages = aging_[--next_aging_];
+    while (ages.oldest != 0 && ages.ticks(now) - ages.since > ages.span) {
       expire_oldest(ages, now);
     }
   }
@@ -101,38 +123,56 @@ class Shard {
   /// A place in the list of a rule's states by age. (A queue of timers would grow with the states
   /// that have been, not with those that are.)
   struct Age {
-    std::int64_t since;  // all that it held before has been looked at
+    std::uint32_t since;  // Ages::ticks(): all that it held before has been looked at
     nfa::BlockRef older;
     nfa::BlockRef newer;
     PartitionId partition;
-    std::uint32_t unused;
   };
+  /// Time is counted in ticks of about a millionth of the span, and wraps: it does not matter when
+  /// a state is looked at.
   struct Ages {
     PlanId plan = 0;
-    std::int64_t span = 0;
+    unsigned tick_bits = 0;
+    std::uint32_t span = 0;  // in ticks
     nfa::BlockRef oldest = 0;
     nfa::BlockRef newest = 0;
-  };
-  /// A key, and the states that are open for it. The key's values lie behind it, deep.
-  struct Partition {
-    nfa::BlockRef first;   // its states
-    std::uint32_t serial;  // tells it from others that have lain here; 0: none does
-    nfa::KeySpecId spec;
-    std::uint32_t key_values;
-    std::uint64_t hash;
-    std::span<const Value> key() const noexcept {
-      return {reinterpret_cast<const Value*>(this + 1), key_values};
+    std::uint32_t since = 0;  // of the oldest
+    std::uint32_t ticks(std::int64_t ns) const noexcept {
+      return static_cast<std::uint32_t>(ns >> tick_bits);
     }
   };
+  /// A key, and the states that are open for it. Behind it lie the key's values, deep, and then the
+  /// first of these states, which goes with it: most keys have one.
+  struct Partition {
+    nfa::BlockRef first;   // its states; the last of them is the one that lies here
+    std::uint32_t serial;  // tells it from others that have lain here; 0: none does
+    std::uint32_t tag;     // KeyTable::tag_of()
+    nfa::KeySpecId spec;
+    const Value* key() const noexcept { return reinterpret_cast<const Value*>(this + 1); }
+  };
+  /// In front of a state that has a block of its own: where a Partition has its serial, a 0.
+  struct NoPartition {
+    std::uint32_t unused;
+    std::uint32_t serial;
+  };
+  static_assert(offsetof(NoPartition, serial) == offsetof(Partition, serial));
   class Collector;
 
   Partition& partition(PartitionId id) const noexcept { return *keys_.as<Partition>(id); }
-  State& state(nfa::BlockRef ref) const noexcept { return *states_.as<State>(ref); }
+  bool is_open(const PartitionTicket& of) const noexcept {
+    return keys_.holds(of.partition) && partition(of.partition).serial == of.serial;
+  }
+  std::span<const Value> key_of(const Partition& p) const noexcept {
+    return {p.key(), key_sizes_[p.spec]};
+  }
+  /// Of the partition in front of its first state.
+  static std::size_t head_bytes(std::span<const Value> key) noexcept;
+  State& state(nfa::BlockRef ref) const noexcept { return *keys_.as<State>(ref); }
   /// REQUIRES: of a rule whose runs age.
   Age& age(nfa::BlockRef ref) const noexcept { return *reinterpret_cast<Age*>(&state(ref) + 1); }
   bool ages(PlanId plan) const noexcept { return dispatch_.plan(plan).span != nfa::kNoSpan; }
   std::byte* body(nfa::BlockRef ref) const noexcept {
-    return states_.at(ref) + sizeof(State) + (ages(state(ref).plan) ? sizeof(Age) : 0);
+    return keys_.at(ref) + sizeof(State) + (ages(state(ref).plan) ? sizeof(Age) : 0);
   }
   nfa::SequenceState& sequence(nfa::BlockRef ref) const noexcept {
     return *reinterpret_cast<nfa::SequenceState*>(body(ref));
@@ -140,24 +180,38 @@ class Shard {
   nfa::FamilyState& family(nfa::BlockRef ref) const noexcept {
     return *reinterpret_cast<nfa::FamilyState*>(body(ref));
   }
+  /// The same, of a state that a reader of the event is for.
+  static nfa::SequenceState& sequence(State& s, const RuleReader& reader) noexcept {
+    auto* const behind = reinterpret_cast<std::byte*>(&s + 1);
+    return *reinterpret_cast<nfa::SequenceState*>(behind + (reader.ages ? sizeof(Age) : 0));
+  }
   nfa::RunList& list_of(nfa::BlockRef ref) const noexcept {
     return *reinterpret_cast<nfa::RunList*>(body(ref));
   }
+  /// As much of it as a key with a state mostly takes.
+  void prefetch_block(nfa::BlockRef block) const noexcept {
+    constexpr nfa::BlockRef kLine = 64 / nfa::ChunkArena::kUnit;
+    for (nfa::BlockRef i = 0; i < 3; ++i) keys_.prefetch(block + i * kLine);
+  }
   bool is_empty(nfa::BlockRef ref) const;
-  std::size_t state_bytes(PlanId plan) const noexcept;
+  static std::size_t state_bytes(const RulePlan& plan) noexcept;
 
   PartitionId find_partition(nfa::KeySpecId spec, const KeyOfEvent& key) const;
-  PartitionId open_partition(nfa::KeySpecId spec, const KeyOfEvent& key);
   void close_partition(PartitionId id);
-  nfa::BlockRef open_state(PartitionId id, PlanId plan);
+  nfa::BlockRef open_state(nfa::KeySpecId spec, const KeyOfEvent& key, PartitionId& id,
+                           PlanId plan);
   nfa::BlockRef find_state(const PartitionTicket& timer, PlanId plan) const;
-  void free_state(nfa::BlockRef ref);
+  void clear_state(nfa::BlockRef ref);
   void step_open(const RuleGroup& group, PartitionId id, std::vector<PendingMatch>& matches);
   void step_sequence(const RuleReader& reader, PartitionId id, nfa::BlockRef ref,
                      std::vector<PendingMatch>& matches);
   void await_silence(const RuleReader& reader, PartitionId id, const nfa::SequenceState& s);
   void try_begin(const RuleGroup& group, const RuleReader& reader, const KeyOfEvent& key,
-                 PartitionId& id, std::vector<PendingMatch>& matches);
+                 PartitionId& id, std::vector<PendingMatch>& matches) {
+    if (seen_[reader.rule] != visit_) begin(group, reader, key, id, matches);
+  }
+  void begin(const RuleGroup& group, const RuleReader& reader, const KeyOfEvent& key,
+             PartitionId& id, std::vector<PendingMatch>& matches);
   void find_starts(const RuleGroup& group);
   void step_family(const RuleGroup& group, const FamilyReader& reader, const KeyOfEvent& key,
                    PartitionId& id, std::vector<PendingMatch>& matches);
@@ -171,7 +225,7 @@ class Shard {
   void unlink(Ages& ages, nfa::BlockRef ref);
   void schedule(PartitionId id, nfa::RuleId rule);
   void push(nfa::RuleId rule, const Timer& timer);
-  bool stale(nfa::RuleId rule, const Timer& timer) const;
+  bool is_stale(nfa::RuleId rule, const Timer& timer) const;
   void update_window_due(nfa::DeriveId derive);
   void update_next();
   void tidy_partitions();
@@ -184,12 +238,17 @@ class Shard {
   bool traced_;
   nfa::EvidenceStore evidence_;
   nfa::BindingPool bindings_;
-  nfa::ChunkArena keys_;    // partitions
-  nfa::ChunkArena states_;  // of rules, and the nodes of sequences
+  /// Partitions and states. A block begins with a Partition, or a NoPartition: whoever has a ticket
+  /// may look whether its partition is still there.
+  nfa::ChunkArena keys_;
+  nfa::ChunkArena nodes_;  // of sequences and families; runs
   nfa::SequenceMatcher sequences_;
   nfa::FamilyMatcher families_;
-  std::vector<KeyTable> by_key_;  // by KeySpecId
+  std::vector<KeyTable> by_key_;          // by KeySpecId
+  std::vector<std::size_t> key_sizes_;    // by KeySpecId: values of a key
+  std::vector<std::size_t> state_bytes_;  // by PlanId
   std::uint32_t next_serial_ = 0;
+  bool many_keys_ = false;
   std::vector<PartitionTicket> maybe_empty_;
   std::vector<std::uint64_t> seen_;       // by RuleId: the event that it was handed last, by visit_
   std::vector<std::uint64_t> may_begin_;  // by RuleId: the event that may have begun it last

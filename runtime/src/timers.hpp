@@ -73,6 +73,21 @@ class RuleTimers {
     std::ranges::push_heap(heads_, std::greater<>());
   }
 
+  /// Throws out timers from the front on, up to the first that is due after `until` or whose event
+  /// or run still waits. `ahead` is told of one that will be asked about some calls later.
+  template <typename Stale, typename Ahead>
+  void drop_stale(std::int64_t until, Stale&& stale, Ahead&& ahead) {
+    while (!empty() && key().at <= until) {
+      if (queue_first()) {
+        const Queue& queue = queues_[heads_.front().index];
+        constexpr std::size_t kAhead = 8;
+        ahead(queue.items[(queue.begin + kAhead) & (queue.items.size() - 1)]);
+      }
+      if (!stale(key().index, top())) return;
+      pop();
+    }
+  }
+
   void pop() {
     if (!queue_first()) {
       --strays_[heap_.front().key.index];

@@ -24,7 +24,7 @@ TEST_CASE("a table of keys, with hashes that collide, against a map") {
         table.insert(hash_of(id), id);
         expected.emplace(id, hash_of(id));
       } else {
-        table.erase(hash_of(id), id);
+        table.erase(KeyTable::tag_of(hash_of(id)), id);
         expected.erase(id);
       }
     }

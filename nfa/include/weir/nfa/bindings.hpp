@@ -36,9 +36,7 @@ class BindingPool {
   /// A new end behind `previous`, with one reference of the caller's; takes over no reference.
   /// `room`: bytes behind it, for the caller to fill.
   ChainRef append(ChainRef previous, NameId name, EventRef event, std::size_t room = 0);
-  std::byte* room(ChainRef chain) const noexcept {
-    return nodes_.at(chain) + sizeof(ChainNode);
-  }
+  std::byte* room(ChainRef chain) const noexcept { return nodes_.at(chain) + sizeof(ChainNode); }
   void retain(ChainRef chain) noexcept {
     if (chain != 0) ++node(chain).references;
   }

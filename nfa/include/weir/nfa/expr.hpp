@@ -101,7 +101,7 @@ struct ExprNode {
   std::uint32_t arg_count = 0;
   Value value;  // strings live in the pool
   // Derived when the node is made:
-  bool one_event = true;   // reads at most the candidate: its value is a function of the event
+  bool one_event = true;     // reads at most the candidate: its value is a function of the event
   std::uint16_t cost = 1;    // relative; cheap predicates are asked first
   std::uint8_t breadth = 0;  // of what is equally cheap, what holds of fewer values is asked first
 };

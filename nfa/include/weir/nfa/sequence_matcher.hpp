@@ -120,6 +120,19 @@ class SequenceMatcher {
   /// it was broken, or the node is gone (another may have its index: states come and go).
   bool waits(const SequenceState& state, std::uint32_t index, std::uint64_t seq) const noexcept;
 
+  /// Asks for the memory of the first steps' nodes, and then of the events that the last ones keep.
+  void prefetch_nodes(const SequencePlan& plan, const SequenceState& state) const noexcept {
+    for (std::uint32_t s = 0; s < plan.kept() && s < kFollowed; ++s) {
+      if (state.rings[s].block != 0) arena_.prefetch(state.rings[s].block);
+    }
+  }
+  void prefetch_events(const SequencePlan& plan, const SequenceState& state) const noexcept {
+    for (std::uint32_t s = 0; s < plan.kept() && s < kFollowed; ++s) {
+      const SequenceRing& ring = state.rings[s];
+      if (ring.count > 0) events_.prefetch(node(ring, ring.end() - 1).event);
+    }
+  }
+
   /// Drops what can no longer be part of a match at or after `now`.
   void expire(const SequencePlan& plan, SequenceState& state, std::int64_t now);
   /// First events of runs, and times of leading NOTs.
@@ -137,12 +150,24 @@ class SequenceMatcher {
 
  private:
   friend class SequenceListing;
+  static constexpr std::uint32_t kFollowed = 2;
 
   SequenceNode& node(SequenceRing& ring, std::uint32_t index) const noexcept {
     return ring.block == 0 ? ring.one : arena_.as<SequenceNode>(ring.block)[index & ring.mask];
   }
   const SequenceNode& node(const SequenceRing& ring, std::uint32_t index) const noexcept {
     return ring.block == 0 ? ring.one : arena_.as<SequenceNode>(ring.block)[index & ring.mask];
+  }
+  /// A ring's nodes by index, for those who look at many. Valid until the next node is appended.
+  struct Nodes {
+    const SequenceNode* first;
+    std::uint32_t mask;
+    const SequenceNode& operator[](std::uint32_t index) const noexcept {
+      return first[index & mask];
+    }
+  };
+  Nodes nodes(const SequenceRing& ring) const noexcept {
+    return {ring.block == 0 ? &ring.one : arena_.as<SequenceNode>(ring.block), ring.mask};
   }
   /// How many nodes at the ring's front, in order of index, have the property that only the first
   /// so many have.
@@ -184,6 +209,7 @@ class SequenceMatcher {
   void drop_expired(const SequencePlan& plan, SequenceState& state);
   void end_waits(const SequenceStep& next, SequenceRing& ring);
   void drop_unreached(const SequencePlan& plan, SequenceState& state);
+  void drop_unreached(const SequencePlan& plan, std::uint32_t step, SequenceState& state);
   void consume(const SequencePlan& plan, SequenceState& state, std::int64_t ts, std::uint64_t seq);
 
   ChunkArena& arena_;
