@@ -12,8 +12,8 @@
 
 namespace weir::runtime {
 
-/// How the engine matches a rule, or a family of them: what a partition holds of either is one state,
-/// that of the PlanId. Those of families come after those of rules.
+/// How the engine matches a rule, or a family of them: what a partition holds of either is one
+/// state, that of the PlanId. Those of families come after those of rules.
 using PlanId = std::uint32_t;
 struct RulePlan {
   const nfa::SequencePlan* sequence = nullptr;  // null: run by run, or as part of a family
@@ -50,14 +50,17 @@ struct StartIndex {
 /// The rules that read a type and split it by one key.
 struct RuleGroup {
   nfa::KeySpecId key = nfa::kNoKey;
+  /// The rules' own, without the field that ties a sequence's steps: who lacks that has the key all
+  /// the same, though nothing comes of it.
+  nfa::KeySpecId own_key = nfa::kNoKey;
   /// Where the key's values stand in an event of the type; kNoSlot: it has no part in the key.
   std::vector<std::uint16_t> slots;
   bool in_slots = false;            // else (ts or type is in the key) they are asked for by field
   std::vector<RuleReader> readers;  // by ascending rule; of families' rules none
   std::vector<FamilyReader> families;
   std::unique_ptr<StartIndex> starts;  // null: each reader is asked
-  std::uint8_t owner = 0;           // EnginePart::rule_bit of all of them
-  std::size_t counter = 0;          // of the events with and without the key, see Dispatch
+  std::uint8_t owner = 0;              // EnginePart::rule_bit of all of them
+  std::size_t counter = 0;             // of the events with and without the key, see Dispatch
 
   /// Null where the rule is not of the group. O(log readers).
   const RuleReader* find(nfa::RuleId rule) const noexcept {
@@ -75,8 +78,8 @@ struct TypeReaders {
 
 class Dispatch {
  public:
-  /// The program outlives it. `compact`: rules that have a SequencePlan are matched by it. `part` may
-  /// be null.
+  /// The program outlives it. `compact`: rules that have a SequencePlan are matched by it. `part`
+  /// may be null.
   Dispatch(const nfa::Program& program, bool compact, const EnginePart* part);
 
   /// Of events of the sources; of windows' and alerts', which `*` does not read.
