@@ -15,12 +15,11 @@ std::string Program::plan_text(RuleId rule) const {
                        family.rules.size(),
                        family.alike() ? "differ in constants" : "have their first steps in common");
   }
-  std::string text = "sequence of one event: nothing is kept";
-  if (sequence->kept() > 0) {
-    text = fmt::format("sequence: the events of {} step{} are kept, not the runs", sequence->kept(),
-                       sequence->kept() == 1 ? "" : "s");
-  }
-  if (!sequence->leading.empty()) text += "; of each NOT before it the time of the last event";
+  const char* const before =
+      sequence->leading.empty() ? "" : "; of each NOT before it the time of the last event";
+  if (sequence->kept() == 0) return fmt::format("sequence of one event: nothing is kept{}", before);
+  std::string text = fmt::format("sequence: the events of {} step{} are kept, not the runs{}",
+                                 sequence->kept(), sequence->kept() == 1 ? "" : "s", before);
   if (sequence->key != rules[rule].key)
     text += "; the field that ties the steps is part of the key";
   if (sequence->first_alone && sequence->kept() > 0)

@@ -140,11 +140,14 @@ TypeReaders Dispatch::readers(TypeId type, EventOrigin origin,
   for (const nfa::RuleId rule : rules) {
     const RulePlan& plan = plans_[rule];
     const std::uint8_t owner = part_ == nullptr ? 0 : part_->rule_bit[rule];
-    auto group = std::ranges::find_if(
-        out.groups, [&](const RuleGroup& g) { return g.key == plan.key && g.owner == owner; });
+    const nfa::KeySpecId own_key = program_.rules[rule].key;
+    auto group = std::ranges::find_if(out.groups, [&](const RuleGroup& g) {
+      return g.key == plan.key && g.own_key == own_key && g.owner == owner;
+    });
     if (group == out.groups.end()) {
       RuleGroup made;
       made.key = plan.key;
+      made.own_key = own_key;
       made.owner = owner;
       made.counter = counters_++;
       find_slots(type, made);

@@ -52,6 +52,9 @@ struct StartIndex {
 /// The rules that read a type and split it by one key.
 struct RuleGroup {
   nfa::KeySpecId key = nfa::kNoKey;
+  /// The rules' own, without the field that ties a sequence's steps: who lacks that has the key all
+  /// the same, though nothing comes of it.
+  nfa::KeySpecId own_key = nfa::kNoKey;
   /// Where the key's values stand in an event of the type; kNoSlot: it has no part in the key.
   std::vector<std::uint16_t> slots;
   bool in_slots = false;            // else (ts or type is in the key) they are asked for by field

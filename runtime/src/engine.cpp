@@ -44,6 +44,7 @@ class Engine::Impl {
   bool finish(Timestamp last, std::size_t timers);
   const AlertPlace& place() const noexcept { return place_; }
   EngineStats stats() const;
+  std::uint64_t open_runs() const;
   const nfa::Program& program() const noexcept { return *program_; }
 
  private:
@@ -346,7 +347,8 @@ inline void Engine::Impl::deliver(const TypeReaders& readers, const Event& event
     find_key(group, event, key);
     Counter& counter = counters_[group.counter];
     if (!key.present) {
-      ++counter.without_key;
+      const bool untied = group.own_key != group.key && keys_.of(group.own_key).present;
+      ++(untied ? counter.with_key : counter.without_key);
       continue;
     }
     ++counter.with_key;
@@ -562,9 +564,14 @@ bool Engine::Impl::finish(Timestamp last, std::size_t timers) {
   return true;
 }
 
+std::uint64_t Engine::Impl::open_runs() const {
+  std::uint64_t sum = 0;
+  for (const auto& shard : shards_) sum += shard->open_runs();
+  return sum;
+}
+
 EngineStats Engine::Impl::stats() const {
   EngineStats stats = stats_;
-  for (const auto& shard : shards_) stats.open_runs += shard->open_runs();
   for (nfa::RuleId rule = 0; rule < stats.rules.size(); ++rule) {
     for (const std::size_t counter : dispatch_.counters_of(rule)) {
       stats.rules[rule].events += counters_[counter].with_key;
@@ -601,6 +608,9 @@ void Engine::finish() {
 }
 EngineStats Engine::stats() const {
   return impl_->stats();
+}
+std::uint64_t Engine::open_runs() const {
+  return impl_->open_runs();
 }
 const nfa::Program& Engine::program() const noexcept {
   return impl_->program();

@@ -130,7 +130,7 @@ std::string run(const nfa::ProgramPtr& program, const std::vector<Event>& log, s
   runtime::Engine engine(program, options, collector);
   for (const Event& event : log) {
     engine.push(event);
-    if (engine.stats().open_runs > kMaxOpenRuns || collector.count > kMaxAlerts) break;
+    if (engine.open_runs() > kMaxOpenRuns || collector.count > kMaxAlerts) break;
   }
   engine.finish();
   if (engine.stats().alerts != collector.count) std::abort();

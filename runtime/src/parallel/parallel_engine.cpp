@@ -74,7 +74,6 @@ class ParallelEngine::Impl final : public Stage {
     for (const Seat& seat : seats_) {
       const EngineStats stats = seat.worker.stats();
       sum.alerts += stats.alerts;
-      sum.open_runs += stats.open_runs;
       for (std::size_t r = 0; r < sum.rules.size(); ++r) {
         sum.rules[r].matches += stats.rules[r].matches;
         sum.rules[r].alerts += stats.rules[r].alerts;

@@ -31,7 +31,8 @@ std::string report(const nfa::ProgramPtr& program, const RandomLog& log, EngineO
   return sink.text;
 }
 
-/// How many matches each rule has, where so many of those that complete at once are wanted.
+/// How many matches each rule has, where so many of those that complete at once are wanted; behind
+/// them, how many events with and without its key.
 std::vector<std::uint64_t> counts(const nfa::ProgramPtr& program, const RandomLog& log,
                                   bool compact, std::uint64_t wanted) {
   class Counter final : public MatchConsumer {
@@ -58,7 +59,11 @@ std::vector<std::uint64_t> counts(const nfa::ProgramPtr& program, const RandomLo
   Engine engine(program, options, sink);
   engine.push(log.events);
   engine.finish();
-  return counter.counts;
+  std::vector<std::uint64_t> out = std::move(counter.counts);
+  for (const RuleStats& stats : engine.stats().rules) {
+    out.insert(out.end(), {stats.events, stats.without_key});
+  }
+  return out;
 }
 
 void hold(const nfa::ProgramPtr& program) {

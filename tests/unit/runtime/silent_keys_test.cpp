@@ -40,7 +40,7 @@ std::uint64_t held(const std::string& pattern) {
     event.ts = Timestamp{i * kNsPerSecond};
     engine.push(event);
   }
-  return engine.stats().open_runs;
+  return engine.open_runs();
 }
 
 TEST_CASE("nothing of a silent key is held past a WITHIN") {

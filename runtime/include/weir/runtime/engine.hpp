@@ -71,9 +71,6 @@ struct RuleStats {
 struct EngineStats {
   std::uint64_t events = 0;  // pushed
   std::uint64_t alerts = 0;
-  /// What is held open: runs, or events of compact plans. What has expired unseen counts until it is
-  /// looked at.
-  std::uint64_t open_runs = 0;
   std::vector<RuleStats> rules;  // by RuleId
 };
 
@@ -113,6 +110,9 @@ class Engine {
   const AlertPlace& place() const noexcept;
 
   EngineStats stats() const;
+  /// What is held open: runs, or events of compact plans. What has expired unseen counts until it
+  /// is looked at. O(keys).
+  std::uint64_t open_runs() const;
   const nfa::Program& program() const noexcept;
 
  private:
