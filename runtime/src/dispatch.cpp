@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace weir::runtime {
 namespace {
@@ -17,36 +18,71 @@ std::vector<T> merged(const std::vector<T>& a, const std::vector<T>& b) {
 /// Fewer are asked one by one.
 constexpr std::size_t kLeastIndexed = 8;
 
-/// What a rule's first event of the type may satisfy, as far as it is said before anything is
-/// bound: the conditions of each way.
-std::vector<const nfa::Test*> first_tests(const nfa::Program& program, const nfa::Rule& rule) {
-  std::vector<const nfa::Test*> out;
+/// The nodes of the rule's automaton, the start first; `waits`: up to those that wait alone.
+std::vector<const nfa::Node*> nodes_of(const nfa::Program& program, const nfa::Rule& rule,
+                                       bool waits) {
+  std::vector<const nfa::Node*> out;
   std::vector<nfa::NodeId> open{rule.automaton.start};
-  std::vector<nfa::NodeId> seen;
+  std::unordered_set<nfa::NodeId> seen;
   while (!open.empty()) {
     const nfa::NodeId id = open.back();
     open.pop_back();
-    if (id == nfa::kNoNode || std::ranges::find(seen, id) != seen.end()) continue;
-    seen.push_back(id);
+    if (id == nfa::kNoNode || !seen.insert(id).second) continue;
     const nfa::Node& node = program.nodes[id];
-    for (const nfa::Test& test : node.tests) out.push_back(&test);
-    if (node.kind == nfa::NodeKind::kWait || node.kind == nfa::NodeKind::kAnd) continue;
+    out.push_back(&node);
+    if (waits && (node.kind == nfa::NodeKind::kWait || node.kind == nfa::NodeKind::kAnd)) continue;
     open.push_back(node.next);
     open.push_back(node.body);
     open.insert(open.end(), node.targets.begin(), node.targets.end());
   }
-  for (const nfa::LeadingNot& leading : rule.automaton.leading) {
-    for (const nfa::Test& test : leading.tests) out.push_back(&test);
-  }
   return out;
+}
+
+void add(std::vector<const nfa::Test*>& to, const std::vector<nfa::Test>& tests) {
+  for (const nfa::Test& test : tests) to.push_back(&test);
+}
+
+/// What a rule's first event may satisfy, as far as it is said before anything is bound: the
+/// conditions of each way.
+std::vector<const nfa::Test*> first_tests(const nfa::Program& program, const nfa::Rule& rule) {
+  std::vector<const nfa::Test*> out;
+  for (const nfa::Node* node : nodes_of(program, rule, true)) add(out, node->tests);
+  for (const nfa::LeadingNot& leading : rule.automaton.leading) add(out, leading.tests);
+  return out;
+}
+
+/// An event that satisfies none of these changes nothing, unless any_event_matters().
+std::vector<const nfa::Test*> all_tests(const nfa::Program& program, const nfa::Rule& rule) {
+  const nfa::Automaton& automaton = rule.automaton;
+  std::vector<const nfa::Test*> out;
+  for (const nfa::Node* node : nodes_of(program, rule, false)) add(out, node->tests);
+  for (const nfa::Guard& guard : automaton.guards) add(out, guard.tests);
+  for (const auto& until : automaton.untils) add(out, until);
+  for (const nfa::LeadingNot& leading : automaton.leading) add(out, leading.tests);
+  add(out, automaton.until);
+  return out;
+}
+
+/// NEXT: what is not asked for breaks a run, or spends a NOT.
+bool any_event_matters(const nfa::Program& program, const nfa::Rule& rule) {
+  constexpr auto kNext = nfa::Contiguity::kNext;
+  return std::ranges::any_of(rule.automaton.guards, &nfa::Guard::next) ||
+         std::ranges::any_of(nodes_of(program, rule, false), [](const nfa::Node* node) {
+           return node->keyword == kNext ||
+                  std::ranges::any_of(node->keywords, [](const nfa::KeywordScope& scope) {
+                    return scope.contiguity == kNext;
+                  });
+         });
 }
 
 }  // namespace
 
 Dispatch::Dispatch(const nfa::Program& program, bool compact, const EnginePart* part)
-    : program_(program), part_(part), counters_of_(program.rules.size()) {
+    : program_(program), part_(part), compact_(compact), counters_of_(program.rules.size()) {
   for (const nfa::Rule& rule : program.rules) {
     firsts_.push_back(first_tests(program, rule));
+    asked_.push_back(all_tests(program, rule));
+    sees_all_.push_back(any_event_matters(program, rule));
     RulePlan plan{.automaton = &rule.automaton, .key = rule.key};
     if (compact && rule.sequence) {
       plan.sequence = &*rule.sequence;
@@ -100,36 +136,69 @@ void Dispatch::find_beginners(TypeId type, RuleGroup& group) const {
   }
 }
 
-void Dispatch::index_starts(TypeId type, RuleGroup& group) const {
-  if (group.beginners.size() < kLeastIndexed) return;
+namespace {
+
+/// Conditions by the predicate that says first that they do not hold.
+struct Indexed {
   std::vector<nfa::ExprId> predicates;
-  std::unordered_map<nfa::ExprId, std::size_t> known;
-  std::vector<std::vector<std::uint32_t>> readers;
+  std::vector<std::vector<std::uint32_t>> places;  // by predicate
   std::vector<std::uint32_t> always;
-  for (const std::uint32_t i : group.beginners) {
-    std::vector<nfa::ExprId> of_reader;
-    bool any = false;
-    for (const nfa::Test* test : firsts_[group.readers[i].rule]) {
+
+  /// The conditions that the thing at `place` asks of events of the type, by the contract an OR.
+  void add(std::uint32_t place, TypeId type, const std::vector<const nfa::Test*>& tests) {
+    std::vector<nfa::ExprId> first;
+    for (const nfa::Test* test : tests) {
       if (!test->any_type && test->type != type) continue;
-      any = any || test->one_event.empty();
-      if (!test->one_event.empty()) of_reader.push_back(test->one_event.front());
+      if (test->one_event.empty()) {
+        always.push_back(place);
+        return;
+      }
+      first.push_back(test->one_event.front());
     }
-    if (any) {
-      always.push_back(i);
-      continue;
-    }
-    for (const nfa::ExprId predicate : of_reader) {
-      const auto [at, fresh] = known.emplace(predicate, predicates.size());
+    for (const nfa::ExprId predicate : first) {
+      const auto [at, fresh] = known_.emplace(predicate, predicates.size());
       if (fresh) {
         predicates.push_back(predicate);
-        readers.emplace_back();
+        places.emplace_back();
       }
-      std::vector<std::uint32_t>& list = readers[at->second];
-      if (list.empty() || list.back() != i) list.push_back(i);
+      std::vector<std::uint32_t>& list = places[at->second];
+      if (list.empty() || list.back() != place) list.push_back(place);
     }
   }
-  group.starts = std::make_unique<StartIndex>(StartIndex{
-      nfa::PredicateIndex(program_.exprs, predicates), std::move(readers), std::move(always)});
+
+ private:
+  std::unordered_map<nfa::ExprId, std::size_t> known_;
+};
+
+}  // namespace
+
+void Dispatch::index_starts(TypeId type, RuleGroup& group) const {
+  if (group.beginners.size() < kLeastIndexed) return;
+  Indexed found;
+  for (const std::uint32_t i : group.beginners) {
+    found.add(i, type, firsts_[group.readers[i].rule]);
+  }
+  group.starts =
+      std::make_unique<StartIndex>(StartIndex{nfa::PredicateIndex(program_.exprs, found.predicates),
+                                              std::move(found.places), std::move(found.always)});
+}
+
+void Dispatch::index_touches(TypeId type, RuleGroup& group) const {
+  if (!compact_ || group.readers.size() < kLeastIndexed) return;
+  Indexed found;
+  for (std::uint32_t i = 0; i < group.readers.size(); ++i) {
+    const nfa::RuleId rule = group.readers[i].rule;
+    if (sees_all_[rule]) {
+      found.always.push_back(i);
+    } else {
+      found.add(i, type, asked_[rule]);
+    }
+  }
+  // Most rules ask nothing that could be told ahead.
+  if (found.always.size() * 2 > group.readers.size()) return;
+  group.touches =
+      std::make_unique<TouchIndex>(TouchIndex{nfa::PredicateIndex(program_.exprs, found.predicates),
+                                              std::move(found.places), std::move(found.always)});
 }
 
 TypeReaders Dispatch::readers(TypeId type, EventOrigin origin,
@@ -168,6 +237,7 @@ TypeReaders Dispatch::readers(TypeId type, EventOrigin origin,
   for (RuleGroup& group : out.groups) {
     find_beginners(type, group);
     index_starts(type, group);
+    index_touches(type, group);
   }
   return out;
 }

@@ -49,6 +49,13 @@ struct StartIndex {
   std::vector<std::uint32_t> always;  // that have none
 };
 
+/// Which rules of a group an event can do anything to, whatever they hold; without asking each.
+struct TouchIndex {
+  nfa::PredicateIndex index;
+  std::vector<std::vector<std::uint32_t>> readers;  // as StartIndex::readers, of all conditions
+  std::vector<std::uint32_t> always;                // that some condition lets every event through
+};
+
 /// The rules that read a type and split it by one key.
 struct RuleGroup {
   nfa::KeySpecId key = nfa::kNoKey;
@@ -62,8 +69,10 @@ struct RuleGroup {
   std::vector<std::uint32_t> beginners;  // places of those that an event of the type may begin
   std::vector<FamilyReader> families;
   std::unique_ptr<StartIndex> starts;  // null: each beginner is asked
-  std::uint8_t owner = 0;              // EnginePart::rule_bit of all of them
-  std::size_t counter = 0;             // of the events with and without the key, see Dispatch
+  /// Asked where a key has many states; null: all of them are stepped.
+  std::unique_ptr<TouchIndex> touches;
+  std::uint8_t owner = 0;   // EnginePart::rule_bit of all of them
+  std::size_t counter = 0;  // of the events with and without the key, see Dispatch
 
   /// Null where the rule is not of the group. O(log readers).
   const RuleReader* find(nfa::RuleId rule) const noexcept {
@@ -105,10 +114,14 @@ class Dispatch {
   void add_family(TypeId type, const nfa::FamilyPlan& family, RuleGroup& group) const;
   void find_beginners(TypeId type, RuleGroup& group) const;
   void index_starts(TypeId type, RuleGroup& group) const;
+  void index_touches(TypeId type, RuleGroup& group) const;
 
   const nfa::Program& program_;
   const EnginePart* part_;
+  bool compact_;
   std::vector<std::vector<const nfa::Test*>> firsts_;  // by RuleId: what its first event satisfies
+  std::vector<std::vector<const nfa::Test*>> asked_;   // by RuleId: all that it asks of any event
+  std::vector<bool> sees_all_;                         // by RuleId: any event may break a run
   std::vector<RulePlan> plans_;                        // by PlanId
   std::vector<TypeReaders> sources_;                   // by TypeId
   std::vector<TypeReaders> streams_;

@@ -41,6 +41,7 @@ Shard::Shard(const nfa::Program& program, const Dispatch& dispatch, nfa::Matcher
       by_key_(program.keys.size()),
       seen_(program.rules.size(), 0),
       may_begin_(program.rules.size(), 0),
+      touched_(program.rules.size(), 0),
       window_due_of_(program.derives.size()),
       timers_(program),
       ages_of_(dispatch.plans(), 0) {
@@ -252,12 +253,27 @@ inline void Shard::step_sequence(const RuleReader& reader, PartitionId id, nfa::
   }
 }
 
+/// The readers that the event can do anything to, as the index says.
+void Shard::find_touched(const RuleGroup& group) {
+  const auto touch = [&](std::uint32_t i) { touched_[group.readers[i].rule] = visit_; };
+  std::ranges::for_each(group.touches->always, touch);
+  hits_.clear();
+  group.touches->index.match(tests_, hits_);
+  for (const std::uint32_t hit : hits_) std::ranges::for_each(group.touches->readers[hit], touch);
+}
+
 inline void Shard::step_open(const RuleGroup& group, PartitionId id,
                              std::vector<PendingMatch>& matches) {
+  constexpr std::size_t kFewStates = 8;
+  std::size_t states = 0;
   for (nfa::BlockRef ref = partition(id).first; ref != 0; ref = state(ref).next) {
     const RuleReader* reader = group.find(state(ref).plan);
     if (reader == nullptr) continue;
     seen_[reader->rule] = visit_;
+    if (group.touches != nullptr && ++states > kFewStates) {
+      if (states == kFewStates + 1) find_touched(group);
+      if (touched_[reader->rule] != visit_) continue;
+    }
     if (reader->sequence != nullptr) {
       if (reader->type != nullptr) step_sequence(*reader, id, ref, matches);
       continue;

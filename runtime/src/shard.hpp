@@ -213,6 +213,7 @@ class Shard {
   void begin(const RuleGroup& group, const RuleReader& reader, const KeyOfEvent& key,
              PartitionId& id, std::vector<PendingMatch>& matches);
   void find_starts(const RuleGroup& group);
+  void find_touched(const RuleGroup& group);
   void step_family(const RuleGroup& group, const FamilyReader& reader, const KeyOfEvent& key,
                    PartitionId& id, std::vector<PendingMatch>& matches);
   void list_of_family(const PendingMatch& match, nfa::MatchListing& listing);
@@ -252,7 +253,8 @@ class Shard {
   std::vector<PartitionTicket> maybe_empty_;
   std::vector<std::uint64_t> seen_;       // by RuleId: the event that it was handed last, by visit_
   std::vector<std::uint64_t> may_begin_;  // by RuleId: the event that may have begun it last
-  std::vector<std::uint32_t> hits_;       // of a StartIndex
+  std::vector<std::uint64_t> touched_;    // by RuleId: the event that can do something to it
+  std::vector<std::uint32_t> hits_;       // of a StartIndex or TouchIndex
   std::vector<std::uint32_t> starting_;   // places in RuleGroup::readers
   std::vector<std::uint64_t> family_bits_;
   std::vector<std::uint32_t> family_places_;

@@ -131,6 +131,25 @@ TEST_CASE("families of rules that have their first steps in common") {
   hold(program);
 }
 
+TEST_CASE("of many states of a key only those are stepped that an event can do something to") {
+  std::string text = "rules:\n";
+  std::size_t number = 0;
+  for (std::size_t i = 0; i < 12; ++i) {
+    const std::string x = std::to_string(i % 10);
+    const std::string is_x = " WHERE x == " + x;
+    text += rule(number++,
+                 "SEQ(a, b{2,} AS many" + is_x + ", NOT d" + is_x + ", c" + is_x + ") WITHIN 60s");
+    text += rule(number++, "SEQ(a AS one, c AS two WHERE x > one.x and x <= " + x + ") WITHIN 60s");
+    text += rule(number++, "SEQ(a, AND(b" + is_x + ", c" + is_x + ")) WITHIN 60s");
+    text += rule(number++, "SEQ(a, NOT b" + is_x + ") WITHIN 20s");
+    text += rule(number++, "SEQ(a, SEQ(b" + is_x + ", c){1,3} UNTIL d" + is_x + ", d) WITHIN 60s");
+    text += rule(number++, "SEQ(a, NEXT c" + is_x + ")");
+    text += rule(number++,
+                 "SEQ(NOT c" + is_x + " WITHIN 5s, a, d" + is_x + ") WITHIN 60s UNTIL b" + is_x);
+  }
+  hold(compile_text(text));
+}
+
 TEST_CASE("what begins a rule is found by an index") {
   std::string text = "rules:\n";
   for (std::size_t i = 0; i < 30; ++i) {
