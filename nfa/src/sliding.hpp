@@ -40,8 +40,9 @@ class SlidingOf : public SlidingAggregate {
   }
   void take_in(Key key, std::byte* part) final { self().take_into(states_[key], at(part)); }
   void drop(Key key, std::byte* part) final { self().drop_from(states_[key], at(part)); }
-  Value result(Key key, Agg agg, double percent, ValueArena& scratch) const final {
-    return static_cast<const Derived*>(this)->result_of(states_[key], agg, percent, scratch);
+  void expect(Agg, double) override {}
+  Value result(Key key, Agg agg, double percent, ValueArena& scratch) final {
+    return self().result_of(states_[key], agg, percent, scratch);
   }
   void close(Key key) final { self().clear(states_[key]); }
   void prefetch(Key key) const noexcept final {

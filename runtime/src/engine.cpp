@@ -233,12 +233,9 @@ void Engine::Impl::fire(std::size_t index, const DueKey& due) {
   if (options_.part != nullptr) place_ = std::max(place_, place_of(due));
   if (due.phase == DueKey::kWindow) {
     window_arena_.reset();
-    std::optional<Event> event;
-    shard.close_window([&](const WindowResult& window) {
-      event = window_events_[due.index].make(window, window_arena_);
-    });
-    event->seq = ++seq_;
-    dispatch({&*event, 1});
+    Event event = window_events_[due.index].make(shard.close_window(), window_arena_);
+    event.seq = ++seq_;
+    dispatch({&event, 1});
     return;
   }
   std::vector<PendingMatch>& matches = waiting();

@@ -10,7 +10,9 @@ namespace weir::runtime {
 namespace {
 
 void append_u64(std::string& out, std::uint64_t v) {
-  for (int i = 0; i < 8; ++i) out.push_back(static_cast<char>(v >> (8 * i) & 0xff));
+  char bytes[sizeof v];
+  for (std::size_t i = 0; i < sizeof v; ++i) bytes[i] = static_cast<char>(v >> (8 * i) & 0xff);
+  out.append(bytes, sizeof bytes);
 }
 
 // Type, then the value; strings behind their length, so that no two keys run together.

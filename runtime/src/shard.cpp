@@ -409,9 +409,9 @@ void Shard::expire_oldest(Ages& ages, std::int64_t now) {
 }
 
 void Shard::add_to_window(nfa::DeriveId derive, const KeyOfEvent& key, std::string_view key_bytes) {
-  windows_[derive].add(tests_.event(), {key_bytes, key.hash, key.values}, tests_.tables(),
-                       tests_.scratch());
-  update_window_due(derive);
+  const bool changed = windows_[derive].add(tests_.event(), {key_bytes, key.hash, key.values},
+                                            tests_.tables(), tests_.scratch());
+  if (changed) update_window_due(derive);
 }
 
 void Shard::update_window_due(nfa::DeriveId derive) {
@@ -426,8 +426,15 @@ void Shard::update_window_due(nfa::DeriveId derive) {
   }
   std::optional<DueKey>& known = window_due_of_[derive];
   if (now == known) return;
-  if (known) windows_due_.erase(*known);
-  if (now) windows_due_.insert(*now);
+  if (known && now) {
+    auto entry = windows_due_.extract(*known);
+    entry.value() = *now;
+    windows_due_.insert(std::move(entry));
+  } else if (known) {
+    windows_due_.erase(*known);
+  } else {
+    windows_due_.insert(*now);
+  }
   known = now;
   update_next();
 }
@@ -447,11 +454,12 @@ void Shard::update_next() {
   if (!silences_.empty()) next_at_ = std::min(next_at_, silences_.top().at);
 }
 
-void Shard::close_window(const WindowOperator::Emit& emit) {
+WindowResult Shard::close_window() {
   const nfa::DeriveId derive = windows_due_.begin()->index;
   window_scratch_.reset();
-  windows_[derive].close_next(tests_.tables(), window_scratch_, emit);
+  const WindowResult result = windows_[derive].close_next(tests_.tables(), window_scratch_);
   update_window_due(derive);
+  return result;
 }
 
 void Shard::fire(std::vector<PendingMatch>& matches) {

@@ -60,8 +60,8 @@ class Shard {
   std::optional<DueKey> next_due() const;
   /// REQUIRES: next_due() is a deadline, and nothing due before it is left anywhere.
   void fire(std::vector<PendingMatch>& matches);
-  /// REQUIRES: next_due() is a window.
-  void close_window(const WindowOperator::Emit& emit);
+  /// REQUIRES: next_due() is a window. Views: valid until the next call.
+  WindowResult close_window();
   /// Drops of one rule, each time of the next, what can no longer be part of a match at `now`.
   /// Reports nothing: so that what falls silent is not held for ever. O(1), amortised.
   void expire_some(std::int64_t now) {

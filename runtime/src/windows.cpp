@@ -32,7 +32,7 @@ WindowOperator::WindowOperator(const nfa::ExprPool& exprs, const nfa::Derive& de
                                      : make_listed_windows(derive, std::move(column_of));
 }
 
-void WindowOperator::add(const Event& event, const WindowKey& key,
+bool WindowOperator::add(const Event& event, const WindowKey& key,
                          std::span<const nfa::TablePtr> tables, ValueArena& scratch) {
   // Evaluated once, however many windows the event falls into.
   nfa::EvalContext context;
@@ -51,20 +51,15 @@ void WindowOperator::add(const Event& event, const WindowKey& key,
   // ends with it.
   const bool before =
       event.origin == EventOrigin::kWindow && derive_.kind != nfa::WindowKind::kSession;
-  open_->add(before ? event.ts - Duration{1} : event.ts, event.seq, key, inputs_);
+  return open_->add(before ? event.ts - Duration{1} : event.ts, event.seq, key, inputs_);
 }
 
 Timestamp WindowOperator::next_end() const noexcept {
   return open_->windows() == 0 ? Timestamp::max() : open_->next_end();
 }
 
-void WindowOperator::close_through(Timestamp end, std::span<const nfa::TablePtr> tables,
-                                   ValueArena& scratch, const Emit& emit) {
-  while (open_windows() > 0 && open_->next_end() <= end) close_next(tables, scratch, emit);
-}
-
-void WindowOperator::close_next(std::span<const nfa::TablePtr> tables, ValueArena& scratch,
-                                const Emit& emit) {
+WindowResult WindowOperator::close_next(std::span<const nfa::TablePtr> tables,
+                                        ValueArena& scratch) {
   const ClosedWindow window = open_->close_next(scratch, agg_results_);
   nfa::EvalContext context;
   context.tables = tables;
@@ -72,8 +67,8 @@ void WindowOperator::close_next(std::span<const nfa::TablePtr> tables, ValueAren
   context.scratch = &scratch;
   values_.clear();
   for (const auto& [name, expr] : derive_.values) values_.push_back(exprs_.eval(expr, context));
-  emit({window.start, window.end, window.end, window.first_seq, window.key_bytes, window.key_values,
-        values_});
+  return {window.start,     window.end,        window.end, window.first_seq,
+          window.key_bytes, window.key_values, values_};
 }
 
 }  // namespace weir::runtime

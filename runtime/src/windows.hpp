@@ -8,7 +8,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -20,7 +19,7 @@
 
 namespace weir::runtime {
 
-/// A window that closes. Views: valid during the call that hands it over.
+/// A window that closes. Views: valid until the operator is called again or the scratch is reset.
 struct WindowResult {
   Timestamp start;              // of a session: its first event
   Timestamp end;                // of a session: its last event and the gap
@@ -40,8 +39,6 @@ WindowPlan window_plan(const nfa::Program& program, const nfa::Derive& derive);
 
 class WindowOperator {
  public:
-  using Emit = std::function<void(const WindowResult&)>;
-
   /// Both outlive the operator. `plan` is window_plan()'s, or kListed.
   WindowOperator(const nfa::ExprPool& exprs, const nfa::Derive& derive, WindowPlan plan);
 
@@ -49,8 +46,8 @@ class WindowOperator {
   /// REQUIRES: events come in their order; what ends before the event's time has been closed. (A
   /// session that ends at or before it is left for close_through, the event begins another.)
   /// `key` is copied where it is new. Values are computed in `scratch`, which may be reset after
-  /// the call.
-  void add(const Event& event, const WindowKey& key, std::span<const nfa::TablePtr> tables,
+  /// the call. False: next_end() and next_first_seq() are as before.
+  bool add(const Event& event, const WindowKey& key, std::span<const nfa::TablePtr> tables,
            ValueArena& scratch);
 
   /// When the first of the open windows ends; Timestamp::max() where none is open. O(1).
@@ -60,14 +57,18 @@ class WindowOperator {
   /// open.
   std::uint64_t next_first_seq() const noexcept { return open_->next_first_seq(); }
 
-  /// Closes the one that next_end() speaks of. REQUIRES: one is open.
-  void close_next(std::span<const nfa::TablePtr> tables, ValueArena& scratch, const Emit& emit);
+  /// Closes the one that next_end() speaks of. REQUIRES: one is open. O(log open keys), besides the
+  /// values.
+  WindowResult close_next(std::span<const nfa::TablePtr> tables, ValueArena& scratch);
 
   /// Closes every window that ends at or before `end`, in the order of (end, the key's first event
-  /// in the window); each is gone before it is handed to `emit`. `emit` may reset `scratch` once it
-  /// is done with the result, but not call back. O(log open keys) each, besides the values.
+  /// in the window); each is gone before it is handed to `emit`, which may reset `scratch` once it
+  /// is done with the result, but not call back.
+  template <typename Emit>
   void close_through(Timestamp end, std::span<const nfa::TablePtr> tables, ValueArena& scratch,
-                     const Emit& emit);
+                     Emit&& emit) {
+    while (next_end() <= end && open_windows() > 0) emit(close_next(tables, scratch));
+  }
 
   std::size_t open_windows() const noexcept { return open_->windows(); }
   /// With a window open; a key without holds nothing.

@@ -21,7 +21,7 @@ class ListedWindows final : public OpenWindows {
   ListedWindows(const nfa::Derive& derive, ColumnOf columns)
       : derive_(derive), columns_(std::move(columns)), grid_(derive.size, step_of(derive)) {}
 
-  void add(Timestamp t, std::uint64_t seq, const WindowKey& key,
+  bool add(Timestamp t, std::uint64_t seq, const WindowKey& key,
            std::span<const WindowInput> inputs) override;
   Timestamp next_end() const override { return due_.front().end; }
   std::uint64_t next_first_seq() const override { return windows_[due_.front().slot].first_seq; }
@@ -68,20 +68,21 @@ class ListedWindows final : public OpenWindows {
   std::uint64_t next_ordinal_ = 0;
 };
 
-void ListedWindows::add(Timestamp t, std::uint64_t seq, const WindowKey& key,
+bool ListedWindows::add(Timestamp t, std::uint64_t seq, const WindowKey& key,
                         std::span<const WindowInput> inputs) {
   if (derive_.kind == nfa::WindowKind::kSession) {
     feed(session_window(keys_.find_or_add(key), t, seq), inputs);
     settle();
-    return;
+    return true;
   }
   const PaneNumber pane = grid_.pane_at(t);
   const WindowIndex last = grid_.last(pane);
-  if (last < grid_.first(pane)) return;
+  if (last < grid_.first(pane)) return false;
   const Keys::Slot slot = keys_.find_or_add(key);
   for (WindowIndex i = grid_.first(pane); i <= last; ++i) {
     feed(aligned_window(slot, i, seq), inputs);
   }
+  return true;
 }
 
 ListedWindows::Window& ListedWindows::aligned_window(Keys::Slot key, WindowIndex index,

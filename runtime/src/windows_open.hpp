@@ -39,8 +39,9 @@ class OpenWindows {
  public:
   virtual ~OpenWindows() = default;
 
-  /// An event at `t`; one input for each column. `seq` is not below any before.
-  virtual void add(Timestamp t, std::uint64_t seq, const WindowKey& key,
+  /// An event at `t`; one input for each column. `seq` is not below any before. False: what closes
+  /// next, and when, is as before.
+  virtual bool add(Timestamp t, std::uint64_t seq, const WindowKey& key,
                    std::span<const WindowInput> inputs) = 0;
 
   /// Of the window that closes next: REQUIRES one to be open.

@@ -19,7 +19,7 @@ class PaneWindows final : public OpenWindows {
  public:
   PaneWindows(const nfa::Derive& derive, const ColumnOf& columns);
 
-  void add(Timestamp t, std::uint64_t seq, const WindowKey& key,
+  bool add(Timestamp t, std::uint64_t seq, const WindowKey& key,
            std::span<const WindowInput> inputs) override;
   Timestamp next_end() const override { return grid_.end(due_.begin()->first); }
   std::uint64_t next_first_seq() const override { return due_.begin()->second.front().first_seq; }
@@ -85,7 +85,7 @@ class PaneWindows final : public OpenWindows {
   static Row& header(std::byte* row) { return *std::launder(reinterpret_cast<Row*>(row)); }
   bool has_open_row(Keys::Slot slot) { return header(open_rows_.at(slot)).pane != kNoPane; }
   void reserve_keys();
-  void begin_pane(Keys::Slot slot, PaneNumber pane, std::uint64_t seq);
+  bool begin_pane(Keys::Slot slot, PaneNumber pane, std::uint64_t seq);
   void store_open_row(Keys::Slot slot);
   DueList& list_of(WindowIndex window);
   void forget_first_list();
@@ -106,7 +106,9 @@ class PaneWindows final : public OpenWindows {
 PaneWindows::PaneWindows(const nfa::Derive& derive, const ColumnOf& columns)
     : derive_(derive), grid_(derive.size, derive.every) {
   for (std::size_t i = 0; i < columns.size(); ++i) {
-    source_of_.push_back(source_of(columns[i], nfa::sliding_family(derive.aggs[i].agg)));
+    const nfa::DeriveAgg& agg = derive.aggs[i];
+    source_of_.push_back(source_of(columns[i], nfa::sliding_family(agg.agg)));
+    sources_[source_of_.back()].sliding->expect(agg.agg, agg.percent);
   }
   place_parts();
 }
@@ -140,18 +142,19 @@ std::uint32_t PaneWindows::source_of(std::uint32_t column, nfa::Agg family) {
   return place;
 }
 
-void PaneWindows::add(Timestamp t, std::uint64_t seq, const WindowKey& key,
+bool PaneWindows::add(Timestamp t, std::uint64_t seq, const WindowKey& key,
                       std::span<const WindowInput> inputs) {
   const PaneNumber pane = grid_.pane_at(t);
-  if (grid_.last(pane) < grid_.first(pane)) return;
+  if (grid_.last(pane) < grid_.first(pane)) return false;
   const Keys::Slot slot = keys_.find_or_add(key);
   if (slot >= open_rows_.keys()) reserve_keys();
   std::byte* row = open_rows_.at(slot);
-  if (header(row).pane != pane) begin_pane(slot, pane, seq);
+  const bool new_to_lists = header(row).pane != pane && begin_pane(slot, pane, seq);
   for (const Source& source : sources_) {
     const WindowInput& input = inputs[source.column];
     if (input.counts) source.sliding->add(slot, row + source.offset, input.value);
   }
+  return new_to_lists;
 }
 
 void PaneWindows::reserve_keys() {
@@ -163,11 +166,13 @@ void PaneWindows::reserve_keys() {
   }
 }
 
-void PaneWindows::begin_pane(Keys::Slot slot, PaneNumber pane, std::uint64_t seq) {
+/// Whether the key has come into a list of keys that wait.
+bool PaneWindows::begin_pane(Keys::Slot slot, PaneNumber pane, std::uint64_t seq) {
   if (has_open_row(slot)) store_open_row(slot);
   const PaneRows& rows = keys_[slot].state.rows;
   WindowIndex open = grid_.first(pane) - 1;  // the last window that is
-  if (rows.empty()) {
+  const bool lists = rows.empty();
+  if (lists) {
     list_of(grid_.first(pane)).push({seq, slot});
   } else {
     open = std::max(open, grid_.last(header(row_at(rows, rows.size() - 1)).pane));
@@ -176,6 +181,7 @@ void PaneWindows::begin_pane(Keys::Slot slot, PaneNumber pane, std::uint64_t seq
   std::byte* row = open_rows_.at(slot);
   new (row) Row{pane, seq};
   for (const Source& source : sources_) source.sliding->begin_pane(slot, row + source.offset);
+  return lists;
 }
 
 void PaneWindows::store_open_row(Keys::Slot slot) {
