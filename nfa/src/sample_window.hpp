@@ -66,10 +66,16 @@ class SampleWindow {
     most_ = kFew;
   }
 
+  /// What take_in(), drop() and kth() read, as far as it is a few members each.
   void prefetch() const noexcept {
+    constexpr std::size_t kLine = 64;
+    const auto prefetch_from = [](const T* first) {
+      __builtin_prefetch(first);
+      __builtin_prefetch(reinterpret_cast<const char*>(first) + kLine);
+    };
     if (members_.empty()) return;
-    __builtin_prefetch(&members_.front());
-    if (size_ < members_.size()) __builtin_prefetch(&members_[size_]);
+    prefetch_from(&members_.front());
+    if (size_ < members_.size()) prefetch_from(&members_[size_]);
     ordered_.prefetch();
   }
 

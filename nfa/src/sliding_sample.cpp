@@ -4,6 +4,7 @@
 // Values of one type are integers there in the order of the values, which is all but what mixed
 // logs have (12 beside 12.5); those are kept as they are.
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <limits>
@@ -53,13 +54,29 @@ struct SamplePane {
   std::uint32_t values = 0;
 };
 
-/// What a value coming in reads stands first, in one line of the cache.
+/// What a value coming in reads and writes stands first, in one line of the cache.
 struct alignas(64) SampleState {
   ValueType type = ValueType::kNull;
+  std::uint8_t latest_count = 0;
   std::unique_ptr<SampleWindow<Value, SampleLess>> mixed;  // all values, where types differ
-  SampleWindow<std::int64_t, std::less<>> alike;           // all values, where they are of `type`
+  std::array<std::int64_t, 6> latest;
+  /// All values, where they are of `type`; but for the latest, which come there together.
+  SampleWindow<std::int64_t, std::less<>> alike;
+
+  bool empty() const noexcept { return latest_count == 0 && alike.empty(); }
+  void push(std::int64_t key) {
+    if (latest_count == latest.size()) settle();
+    latest[latest_count++] = key;
+  }
+  void settle() {
+    for (std::uint8_t i = 0; i < latest_count; ++i) alike.push(latest[i]);
+    latest_count = 0;
+  }
 
   void prefetch() const noexcept { alike.prefetch(); }
+  void prefetch_add() const noexcept {
+    if (latest_count == latest.size()) __builtin_prefetch(&alike);
+  }
 };
 
 class SlidingSample final : public SlidingOf<SlidingSample, SampleState, SamplePane> {
@@ -78,8 +95,8 @@ class SlidingSample final : public SlidingOf<SlidingSample, SampleState, SampleP
     ++pane.values;
     const Value value = sample_of(v);
     if (state.mixed == nullptr) {
-      if (state.alike.empty()) state.type = value.type();
-      if (state.type == value.type()) return state.alike.push(rank_key(value));
+      if (state.empty()) state.type = value.type();
+      if (state.type == value.type()) return state.push(rank_key(value));
       mix(state);
     }
     state.mixed->push(value);
@@ -87,6 +104,7 @@ class SlidingSample final : public SlidingOf<SlidingSample, SampleState, SampleP
 
   void take_into(SampleState& state, const SamplePane& pane) {
     if (state.mixed == nullptr) {
+      state.settle();
       state.alike.take_in(pane.values, keys_);
     } else {
       state.mixed->take_in(pane.values, values_);
@@ -123,6 +141,7 @@ class SlidingSample final : public SlidingOf<SlidingSample, SampleState, SampleP
   }
 
   void clear(SampleState& state) {
+    state.latest_count = 0;
     state.alike.clear();
     state.mixed.reset();
   }
@@ -130,6 +149,7 @@ class SlidingSample final : public SlidingOf<SlidingSample, SampleState, SampleP
  private:
   /// A value of another type comes: from now on, and until all are gone, they are kept as they are.
   void mix(SampleState& state) {
+    state.settle();
     state.mixed = std::make_unique<SampleWindow<Value, SampleLess>>();
     for (const std::int64_t k : state.alike.members()) {
       state.mixed->push(from_rank_key(state.type, k));

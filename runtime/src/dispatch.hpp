@@ -12,8 +12,8 @@
 
 namespace weir::runtime {
 
-/// How the engine matches a rule, or a family of them: what a partition holds of either is one state,
-/// that of the PlanId. Those of families come after those of rules.
+/// How the engine matches a rule, or a family of them: what a partition holds of either is one
+/// state, that of the PlanId. Those of families come after those of rules.
 using PlanId = std::uint32_t;
 struct RulePlan {
   const nfa::SequencePlan* sequence = nullptr;  // null: run by run, or as part of a family
@@ -47,17 +47,20 @@ struct StartIndex {
   std::vector<std::uint32_t> always;  // that have none
 };
 
-/// The rules that read a type and split it by one key.
-struct RuleGroup {
+/// A key, and where its values stand in an event of one type.
+struct KeySlots {
   nfa::KeySpecId key = nfa::kNoKey;
-  /// Where the key's values stand in an event of the type; kNoSlot: it has no part in the key.
-  std::vector<std::uint16_t> slots;
-  bool in_slots = false;            // else (ts or type is in the key) they are asked for by field
+  std::vector<std::uint16_t> slots;  // kNoSlot: the type has no part in the key
+  bool in_slots = false;             // else (ts or type is in the key) they are asked for by field
+};
+
+/// The rules that read a type and split it by one key.
+struct RuleGroup : KeySlots {
   std::vector<RuleReader> readers;  // by ascending rule; of families' rules none
   std::vector<FamilyReader> families;
   std::unique_ptr<StartIndex> starts;  // null: each reader is asked
-  std::uint8_t owner = 0;           // EnginePart::rule_bit of all of them
-  std::size_t counter = 0;          // of the events with and without the key, see Dispatch
+  std::uint8_t owner = 0;              // EnginePart::rule_bit of all of them
+  std::size_t counter = 0;             // of the events with and without the key, see Dispatch
 
   /// Null where the rule is not of the group. O(log readers).
   const RuleReader* find(nfa::RuleId rule) const noexcept {
@@ -67,16 +70,24 @@ struct RuleGroup {
   }
 };
 
+/// A derived stream that reads a type, and whose windows somebody reads.
+struct WindowReader : KeySlots {
+  nfa::DeriveId derive = 0;
+  std::vector<const nfa::Test*> tests;  // of Derive::input, those that take the type
+  bool all = false;                     // each event of the type takes part
+  std::uint8_t owner = 0;               // EnginePart::derive_bit
+};
+
 struct TypeReaders {
   std::vector<RuleGroup> groups;
-  std::vector<nfa::DeriveId> derives;  // ascending
-  bool empty() const noexcept { return groups.empty() && derives.empty(); }
+  std::vector<WindowReader> windows;  // by ascending derived stream
+  bool empty() const noexcept { return groups.empty() && windows.empty(); }
 };
 
 class Dispatch {
  public:
-  /// The program outlives it. `compact`: rules that have a SequencePlan are matched by it. `part` may
-  /// be null.
+  /// The program outlives it. `compact`: rules that have a SequencePlan are matched by it. `part`
+  /// may be null.
   Dispatch(const nfa::Program& program, bool compact, const EnginePart* part);
 
   /// Of events of the sources; of windows' and alerts', which `*` does not read.
@@ -93,8 +104,9 @@ class Dispatch {
 
  private:
   TypeReaders readers(TypeId type, EventOrigin origin, const std::vector<nfa::RuleId>& rules,
-                      std::vector<nfa::DeriveId> derives);
-  void find_slots(TypeId type, RuleGroup& group) const;
+                      const std::vector<nfa::DeriveId>& derives);
+  WindowReader window_reader(TypeId type, nfa::DeriveId id) const;
+  void find_slots(TypeId type, KeySlots& of) const;
   void plan_families();
   void add_family(TypeId type, const nfa::FamilyPlan& family, RuleGroup& group) const;
   void index_starts(TypeId type, RuleGroup& group) const;

@@ -10,9 +10,7 @@ namespace weir::runtime {
 namespace {
 
 void append_u64(std::string& out, std::uint64_t v) {
-  char bytes[sizeof v];
-  for (std::size_t i = 0; i < sizeof v; ++i) bytes[i] = static_cast<char>(v >> (8 * i) & 0xff);
-  out.append(bytes, sizeof bytes);
+  for (int i = 0; i < 8; ++i) out.push_back(static_cast<char>(v >> (8 * i) & 0xff));
 }
 
 // Type, then the value; strings behind their length, so that no two keys run together.
@@ -96,16 +94,6 @@ EventKeys::EventKeys(const nfa::Program& program)
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     entries_[i].values.reserve(program.keys[i].names.size() + 1);
   }
-}
-
-std::string_view EventKeys::bytes(nfa::KeySpecId spec) {
-  Entry& entry = entries_[spec];
-  if (entry.bytes_epoch != epoch_) {
-    entry.bytes_epoch = epoch_;
-    entry.bytes.clear();
-    append_key_bytes(entry.bytes, of(spec).values);
-  }
-  return entry.bytes;
 }
 
 void EventKeys::compute(nfa::KeySpecId id, Entry& entry) const {

@@ -408,10 +408,13 @@ void Shard::expire_oldest(Ages& ages, std::int64_t now) {
   link_newest(ages, ref, now);
 }
 
-void Shard::add_to_window(nfa::DeriveId derive, const KeyOfEvent& key, std::string_view key_bytes) {
-  const bool changed = windows_[derive].add(tests_.event(), {key_bytes, key.hash, key.values},
-                                            tests_.tables(), tests_.scratch());
-  if (changed) update_window_due(derive);
+void Shard::add_to_window(nfa::DeriveId derive, const KeyOfEvent& key) {
+  const bool changed = windows_[derive].add(tests_.event(), {key.hash, key.values}, tests_.tables(),
+                                            tests_.scratch());
+  if (!changed) return;
+  constexpr std::size_t kMany = 1000;
+  many_windows_ = many_windows_ || windows_[derive].open_keys() >= kMany;
+  update_window_due(derive);
 }
 
 void Shard::update_window_due(nfa::DeriveId derive) {

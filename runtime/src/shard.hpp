@@ -53,7 +53,18 @@ class Shard {
   /// Hands the event under way to the rules of a group. Matches are appended, each rule's in list
   /// order. Those of sequences are to be listed before the next event.
   void deliver(const RuleGroup& group, const KeyOfEvent& key, std::vector<PendingMatch>& matches);
-  void add_to_window(nfa::DeriveId derive, const KeyOfEvent& key, std::string_view key_bytes);
+  void add_to_window(nfa::DeriveId derive, const KeyOfEvent& key);
+
+  /// Some stream's windows have or had so many keys that they are not in the cache anyway.
+  bool has_many_windows() const noexcept { return many_windows_; }
+  // For WindowLookAhead: see WindowOperator.
+
+  WindowSlot prefetch_window_key(nfa::DeriveId derive, std::uint64_t hash) const noexcept {
+    return windows_[derive].prefetch_key(hash);
+  }
+  void prefetch_window_values(nfa::DeriveId derive, WindowSlot slot) const noexcept {
+    windows_[derive].prefetch_values(slot);
+  }
 
   /// When something falls due next; nfa::kNever: nothing does. O(1).
   std::int64_t next_at() const noexcept { return next_at_; }
@@ -225,6 +236,7 @@ class Shard {
   std::vector<std::uint64_t> pending_;  // by RuleId: deadlines in timers_
   std::int64_t next_at_ = nfa::kNever;
   ValueArena window_scratch_;
+  bool many_windows_ = false;
 };
 
 }  // namespace weir::runtime

@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <string_view>
 #include <vector>
 
 #include "weir/event/event.hpp"
@@ -25,7 +24,6 @@ struct WindowResult {
   Timestamp end;                // of a session: its last event and the gap
   Timestamp ts;                 // of the event to emit: the end
   std::uint64_t first_seq = 0;  // of the window's first event
-  std::string_view key_bytes;
   std::span<const Value> key_values;
   std::span<const Value> values;  // of Derive::values
 };
@@ -49,6 +47,13 @@ class WindowOperator {
   /// the call. False: next_end() and next_first_seq() are as before.
   bool add(const Event& event, const WindowKey& key, std::span<const nfa::TablePtr> tables,
            ValueArena& scratch);
+
+  /// An event of a key with this hash is added soon: what that will read first is asked of memory,
+  /// and later what this points to. A slot may be prefetched whatever has become of it since.
+  WindowSlot prefetch_key(std::uint64_t hash) const noexcept { return open_->prefetch_key(hash); }
+  void prefetch_values(WindowSlot slot) const noexcept {
+    if (slot != kNoWindowSlot) open_->prefetch_values(slot);
+  }
 
   /// When the first of the open windows ends; Timestamp::max() where none is open. O(1).
   Timestamp next_end() const noexcept;
@@ -75,9 +80,22 @@ class WindowOperator {
   std::size_t open_keys() const noexcept { return open_->keys(); }
 
  private:
+  /// What is asked for each event and each window: a field or an aggregate as it is, or an
+  /// expression.
+  struct Column : WindowColumn {
+    bool is_field = false;
+    FieldId field = 0;
+  };
+  struct Computed {
+    nfa::ExprId expr = nfa::kNoExpr;
+    bool is_agg = false;
+    std::uint32_t agg = 0;
+  };
+
   const nfa::ExprPool& exprs_;
   const nfa::Derive& derive_;
-  std::vector<WindowColumn> columns_;
+  std::vector<Column> columns_;
+  std::vector<Computed> computed_;  // Derive::values
   std::unique_ptr<OpenWindows> open_;
   std::vector<WindowInput> inputs_;  // of the event being added, by column
   std::vector<Value> agg_results_;

@@ -23,6 +23,12 @@ class ListedWindows final : public OpenWindows {
 
   bool add(Timestamp t, std::uint64_t seq, const WindowKey& key,
            std::span<const WindowInput> inputs) override;
+  WindowSlot prefetch_key(std::uint64_t hash) const noexcept override {
+    const WindowSlot slot = keys_.likely(hash);
+    if (slot != kNoWindowSlot) keys_.prefetch_entry(slot);
+    return slot;
+  }
+  void prefetch_values(WindowSlot slot) const noexcept override { keys_.prefetch_text(slot); }
   Timestamp next_end() const override { return due_.front().end; }
   std::uint64_t next_first_seq() const override { return windows_[due_.front().slot].first_seq; }
   ClosedWindow close_next(ValueArena& scratch, std::vector<Value>& results) override;
@@ -168,7 +174,7 @@ ClosedWindow ListedWindows::close_next(ValueArena& scratch, std::vector<Value>& 
   std::erase(key.state, slot);
   if (key.state.empty()) keys_.remove(window.key);
   free_.push_back(slot);
-  return {window.start, window.end, window.first_seq, key.bytes, keys_.values(window.key)};
+  return {window.start, window.end, window.first_seq, keys_.values(window.key)};
 }
 
 }  // namespace

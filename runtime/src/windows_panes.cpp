@@ -21,6 +21,8 @@ class PaneWindows final : public OpenWindows {
 
   bool add(Timestamp t, std::uint64_t seq, const WindowKey& key,
            std::span<const WindowInput> inputs) override;
+  WindowSlot prefetch_key(std::uint64_t hash) const noexcept override;
+  void prefetch_values(WindowSlot slot) const noexcept override;
   Timestamp next_end() const override { return grid_.end(due_.begin()->first); }
   std::uint64_t next_first_seq() const override { return due_.begin()->second.front().first_seq; }
   ClosedWindow close_next(ValueArena& scratch, std::vector<Value>& results) override;
@@ -36,7 +38,8 @@ class PaneWindows final : public OpenWindows {
   /// But for the open row, which events go into.
   struct KeyPanes {
     PaneRows rows;
-    std::uint32_t taken_in = 0;  // of the rows
+    PaneNumber newest = kNoPane;  // of the last row, known without a look at it
+    std::uint32_t taken_in = 0;   // of the rows
   };
   using Keys = WindowKeys<KeyPanes>;
 
@@ -157,6 +160,20 @@ bool PaneWindows::add(Timestamp t, std::uint64_t seq, const WindowKey& key,
   return new_to_lists;
 }
 
+WindowSlot PaneWindows::prefetch_key(std::uint64_t hash) const noexcept {
+  const WindowSlot slot = keys_.likely(hash);
+  if (slot == kNoWindowSlot) return slot;
+  keys_.prefetch_entry(slot);
+  open_rows_.prefetch(slot);
+  for (const Source& source : sources_) source.sliding->prefetch_add(slot);
+  return slot;
+}
+
+void PaneWindows::prefetch_values(WindowSlot slot) const noexcept {
+  keys_.prefetch_text(slot);
+  for (const Source& source : sources_) source.sliding->prefetch_add_near(slot);
+}
+
 void PaneWindows::reserve_keys() {
   const std::size_t before = open_rows_.keys();
   open_rows_.resize(std::max<std::size_t>(keys_.slots(), 2 * before));
@@ -169,13 +186,13 @@ void PaneWindows::reserve_keys() {
 /// Whether the key has come into a list of keys that wait.
 bool PaneWindows::begin_pane(Keys::Slot slot, PaneNumber pane, std::uint64_t seq) {
   if (has_open_row(slot)) store_open_row(slot);
-  const PaneRows& rows = keys_[slot].state.rows;
+  const KeyPanes& panes = keys_[slot].state;
   WindowIndex open = grid_.first(pane) - 1;  // the last window that is
-  const bool lists = rows.empty();
+  const bool lists = panes.rows.empty();
   if (lists) {
     list_of(grid_.first(pane)).push({seq, slot});
   } else {
-    open = std::max(open, grid_.last(header(row_at(rows, rows.size() - 1)).pane));
+    open = std::max(open, grid_.last(panes.newest));
   }
   windows_ += static_cast<std::size_t>(grid_.last(pane) - open);
   std::byte* row = open_rows_.at(slot);
@@ -186,7 +203,9 @@ bool PaneWindows::begin_pane(Keys::Slot slot, PaneNumber pane, std::uint64_t seq
 
 void PaneWindows::store_open_row(Keys::Slot slot) {
   std::byte* row = open_rows_.at(slot);
-  keys_[slot].state.rows.push_back(row, row_size_);
+  KeyPanes& panes = keys_[slot].state;
+  panes.newest = header(row).pane;
+  panes.rows.push_back(row, row_size_);
   header(row).pane = kNoPane;
 }
 
@@ -209,16 +228,17 @@ void PaneWindows::forget_first_list() {
 /// Which keys follow is known, and that they are far from the processor: their states are asked for
 /// while others close.
 void PaneWindows::prefetch(const DueList& list) const {
-  constexpr std::size_t kFar = 6;
-  constexpr std::size_t kNear = 3;
+  constexpr std::size_t kFar = 8;
+  constexpr std::size_t kNear = 4;
   if (const Due* due = list.ahead(kFar)) {
     keys_.prefetch(due->key);
-    __builtin_prefetch(open_rows_.at(due->key));
+    open_rows_.prefetch(due->key);
     for (const Source& source : sources_) source.sliding->prefetch(due->key);
   }
   if (const Due* due = list.ahead(kNear)) {
-    const PaneRows& rows = keys_[due->key].state.rows;
-    if (!rows.empty()) __builtin_prefetch(row_at(rows, 0));
+    const KeyPanes& panes = keys_[due->key].state;
+    panes.rows.prefetch(0, row_size_);
+    panes.rows.prefetch(panes.taken_in, row_size_);
     __builtin_prefetch(keys_.values(due->key).data());
     for (const Source& source : sources_) source.sliding->prefetch_near(due->key);
   }
@@ -233,7 +253,8 @@ ClosedWindow PaneWindows::close_next(ValueArena& scratch, std::vector<Value>& re
   prefetch(list);
 
   Keys::Entry& key = keys_[due.key];
-  auto& [rows, taken_in] = key.state;
+  PaneRows& rows = key.state.rows;
+  std::uint32_t& taken_in = key.state.taken_in;
   if (Row& open = header(open_rows_.at(due.key));
       open.pane != kNoPane && grid_.first(open.pane) <= window) {
     store_open_row(due.key);
@@ -264,7 +285,7 @@ ClosedWindow PaneWindows::close_next(ValueArena& scratch, std::vector<Value>& re
     list_of(std::max(window + 1, grid_.first(oldest.pane))).push({oldest.first_seq, due.key});
   }
   if (list.empty()) forget_first_list();
-  return {grid_.start(window), grid_.end(window), due.first_seq, key.bytes, keys_.values(due.key)};
+  return {grid_.start(window), grid_.end(window), due.first_seq, keys_.values(due.key)};
 }
 
 }  // namespace

@@ -59,6 +59,11 @@ class SlidingAggregate {
   /// of its panes have been dropped.
   virtual void close(Key key) = 0;
 
+  /// A value of `key` is added soon: what add() reads of its state is brought near, and a little
+  /// later what that points to.
+  virtual void prefetch_add(Key key) const noexcept = 0;
+  virtual void prefetch_add_near(Key key) const noexcept = 0;
+
   /// `key` closes a window soon: its state is brought near, and a little later what that points to.
   virtual void prefetch(Key key) const noexcept = 0;
   virtual void prefetch_near(Key key) const noexcept = 0;
