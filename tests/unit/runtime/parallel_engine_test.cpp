@@ -214,11 +214,11 @@ TEST_CASE("several engines: windows, limits, rules without a key") {
 }
 
 TEST_CASE("several engines: all of these together") {
-  for (const unsigned seed : {5U, 6U}) compare(together().c_str(), 1200, seed);
+  for (const unsigned seed : {5U, 6U}) compare(together().c_str(), 1600, seed);
 }
 
 TEST_CASE("several engines: time advances without events") {
-  compare(together().c_str(), 1200, 8, {.step = 10, .finish = true});
+  compare(together().c_str(), 2000, 8, {.step = 10, .finish = true});
 }
 
 TEST_CASE("several engines: a log without an end leaves deadlines open") {
