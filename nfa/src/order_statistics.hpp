@@ -77,7 +77,12 @@ class OrderStatistics {
 
   /// The greatest members: high percentiles are asked for more than low ones.
   void prefetch() const noexcept {
-    if (size_ > 0) __builtin_prefetch(&blocks_.back().back());
+    if (size_ == 0) return;
+    constexpr std::size_t kLine = 64 / sizeof(T);
+    const Block& last = blocks_.back();
+    const T* const first = last.size() > 4 * kLine ? &last.back() - 4 * kLine : last.data();
+    for (const T* at = first; at <= &last.back(); at += kLine) __builtin_prefetch(at);
+    __builtin_prefetch(&last.back());
   }
 
  private:

@@ -22,7 +22,9 @@ std::unique_ptr<SlidingAggregate> make_sliding_sample();       // median, percen
 std::unique_ptr<SlidingAggregate> make_sliding_deviation();    // stddev
 std::unique_ptr<SlidingAggregate> make_sliding_distinct();     // distinct, count_distinct
 
-/// `Derived` has the functions that are named here for one key's `State` and one pane's `Part`.
+/// `Derived` has the functions that are named here for one key's `State` and one pane's `Part`. A
+/// static kAddsToPart says that add_to() seldom looks at the state; else it reads the first line of
+/// it and, where State has a prefetch_add(), what that asks for.
 template <typename Derived, typename State, typename Part>
 class SlidingOf : public SlidingAggregate {
  public:
@@ -40,10 +42,19 @@ class SlidingOf : public SlidingAggregate {
   }
   void take_in(Key key, std::byte* part) final { self().take_into(states_[key], at(part)); }
   void drop(Key key, std::byte* part) final { self().drop_from(states_[key], at(part)); }
-  Value result(Key key, Agg agg, double percent, ValueArena& scratch) const final {
-    return static_cast<const Derived*>(this)->result_of(states_[key], agg, percent, scratch);
+  void expect(Agg, double) override {}
+  Value result(Key key, Agg agg, double percent, ValueArena& scratch) final {
+    return self().result_of(states_[key], agg, percent, scratch);
   }
   void close(Key key) final { self().clear(states_[key]); }
+  void prefetch_add(Key key) const noexcept final {
+    if constexpr (!requires { Derived::kAddsToPart; }) __builtin_prefetch(&states_[key]);
+  }
+  void prefetch_add_near(Key key) const noexcept final {
+    if constexpr (requires(const State& state) { state.prefetch_add(); }) {
+      states_[key].prefetch_add();
+    }
+  }
   void prefetch(Key key) const noexcept final {
     constexpr std::size_t kLine = 64;
     const auto* state = reinterpret_cast<const char*>(&states_[key]);

@@ -1,9 +1,10 @@
-// median and percentile: the window's values in order (order_statistics.hpp). A pane's values are
-// put in when it is taken in, and taken out when it is dropped; until then they lie in a queue.
+// median and percentile: of the window's values those around the ranks that are asked for stand in
+// order (sample_window.hpp).
 //
 // Values of one type are integers there in the order of the values, which is all but what mixed
 // logs have (12 beside 12.5); those are kept as they are.
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <limits>
@@ -11,65 +12,11 @@
 #include <vector>
 
 #include "aggregate.hpp"
-#include "order_statistics.hpp"
+#include "sample_window.hpp"
 #include "sliding.hpp"
 
 namespace weir::nfa {
 namespace {
-
-/// The values of one key's panes.
-template <typename T, typename Less>
-class SampleQueue {
- public:
-  bool empty() const noexcept { return values_.empty(); }
-  const Queue<T>& values() const noexcept { return values_; }
-  const OrderStatistics<T, Less>& window() const noexcept { return window_; }
-
-  void push(const T& v) { nfa::push(values_, v); }
-
-  /// The first `n` values that are not in the window. They are in order from now on.
-  void take_in(std::size_t n, std::vector<T>& scratch) {
-    const auto first = values_.begin() + static_cast<std::ptrdiff_t>(window_.size());
-    scratch.assign(first, first + static_cast<std::ptrdiff_t>(n));
-    std::sort(scratch.begin(), scratch.end(), Less());
-    std::copy(scratch.begin(), scratch.end(), first);
-    window_.insert(scratch);
-  }
-
-  /// The first `n` values, which are in order pane by pane, without a window yet.
-  void restore(std::size_t n, std::vector<T>& scratch) {
-    scratch.assign(values_.begin(), values_.begin() + static_cast<std::ptrdiff_t>(n));
-    std::sort(scratch.begin(), scratch.end(), Less());
-    window_.insert(scratch);
-  }
-
-  /// The first `n` values, which were taken in together.
-  void drop(std::size_t n, std::vector<T>& scratch) {
-    const auto front = values_.array_one();
-    if (n <= front.second) {
-      window_.erase({front.first, n});
-    } else {
-      scratch.assign(values_.begin(), values_.begin() + static_cast<std::ptrdiff_t>(n));
-      window_.erase(scratch);
-    }
-    values_.erase_begin(n);
-  }
-
-  void clear() {
-    nfa::clear(values_);
-    window_.clear();
-  }
-
-  void prefetch() const noexcept {
-    if (values_.empty()) return;
-    __builtin_prefetch(&values_.front());
-    window_.prefetch();
-  }
-
- private:
-  Queue<T> values_;
-  OrderStatistics<T, Less> window_;  // of the first window_.size() values
-};
 
 struct SampleLess {
   bool operator()(const Value& a, const Value& b) const noexcept { return sample_less(a, b); }
@@ -107,17 +54,40 @@ struct SamplePane {
   std::uint32_t values = 0;
 };
 
-/// What a value coming in reads stands first, in one line of the cache.
+/// What a value coming in reads and writes stands first, in one line of the cache.
 struct alignas(64) SampleState {
   ValueType type = ValueType::kNull;
-  std::unique_ptr<SampleQueue<Value, SampleLess>> mixed;  // all values, where types differ
-  SampleQueue<std::int64_t, std::less<>> alike;           // all values, where they are of `type`
+  std::uint8_t latest_count = 0;
+  std::unique_ptr<SampleWindow<Value, SampleLess>> mixed;  // all values, where types differ
+  std::array<std::int64_t, 6> latest;
+  /// All values, where they are of `type`; but for the latest, which come there together.
+  SampleWindow<std::int64_t, std::less<>> alike;
+
+  bool empty() const noexcept { return latest_count == 0 && alike.empty(); }
+  void push(std::int64_t key) {
+    if (latest_count == latest.size()) settle();
+    latest[latest_count++] = key;
+  }
+  void settle() {
+    for (std::uint8_t i = 0; i < latest_count; ++i) alike.push(latest[i]);
+    latest_count = 0;
+  }
 
   void prefetch() const noexcept { alike.prefetch(); }
+  void prefetch_add() const noexcept {
+    if (latest_count == latest.size()) __builtin_prefetch(&alike);
+  }
 };
 
 class SlidingSample final : public SlidingOf<SlidingSample, SampleState, SamplePane> {
  public:
+  void expect(Agg agg, double percent) override {
+    const double asked = asked_by(agg, percent);
+    if (!is_percent(asked)) return;
+    lowest_ = std::min(lowest_, asked);
+    highest_ = std::max(highest_, asked);
+  }
+
   void begin_pane_of(SampleState&, SamplePane&) {}
 
   void add_to(SampleState& state, SamplePane& pane, const Value& v) {
@@ -125,8 +95,8 @@ class SlidingSample final : public SlidingOf<SlidingSample, SampleState, SampleP
     ++pane.values;
     const Value value = sample_of(v);
     if (state.mixed == nullptr) {
-      if (state.alike.empty()) state.type = value.type();
-      if (state.type == value.type()) return state.alike.push(rank_key(value));
+      if (state.empty()) state.type = value.type();
+      if (state.type == value.type()) return state.push(rank_key(value));
       mix(state);
     }
     state.mixed->push(value);
@@ -134,6 +104,7 @@ class SlidingSample final : public SlidingOf<SlidingSample, SampleState, SampleP
 
   void take_into(SampleState& state, const SamplePane& pane) {
     if (state.mixed == nullptr) {
+      state.settle();
       state.alike.take_in(pane.values, keys_);
     } else {
       state.mixed->take_in(pane.values, values_);
@@ -146,23 +117,31 @@ class SlidingSample final : public SlidingOf<SlidingSample, SampleState, SampleP
     if (state.mixed->empty()) state.mixed.reset();
   }
 
-  Value result_of(const SampleState& state, Agg agg, double percent, ValueArena&) const {
-    const double asked = agg == Agg::kMedian ? 50 : percent;
+  Value result_of(SampleState& state, Agg agg, double percent, ValueArena&) {
+    const double asked = asked_by(agg, percent);
     if (state.mixed != nullptr) {
-      const auto& window = state.mixed->window();
+      auto& window = *state.mixed;
       const std::size_t n = window.size();
-      if (n == 0 || !have_distances(window.kth(0), window.kth(n - 1))) return {};
+      if (n == 0) return {};
+      window.focus(0, n - 1, values_);
+      if (!have_distances(window.kth(0), window.kth(n - 1))) return {};
       return percentile_of(n, asked, [&](std::size_t k) { return window.kth(k); });
     }
-    const auto& window = state.alike.window();
-    if (window.size() == 0) return {};
+    auto& window = state.alike;
+    const std::size_t n = window.size();
+    if (n == 0) return {};
     const Value any = from_rank_key(state.type, 0);
     if (!have_distances(any, any)) return {};
-    return percentile_of(window.size(), asked,
+    // All that are expected, so that one does not move the bounds away from another.
+    if (is_percent(asked)) {
+      window.focus(rank_of(lowest_, n).low, std::min(rank_of(highest_, n).low + 1, n - 1), keys_);
+    }
+    return percentile_of(n, asked,
                          [&](std::size_t k) { return from_rank_key(state.type, window.kth(k)); });
   }
 
   void clear(SampleState& state) {
+    state.latest_count = 0;
     state.alike.clear();
     state.mixed.reset();
   }
@@ -170,24 +149,32 @@ class SlidingSample final : public SlidingOf<SlidingSample, SampleState, SampleP
  private:
   /// A value of another type comes: from now on, and until all are gone, they are kept as they are.
   void mix(SampleState& state) {
-    state.mixed = std::make_unique<SampleQueue<Value, SampleLess>>();
-    for (const std::int64_t k : state.alike.values()) {
+    state.settle();
+    state.mixed = std::make_unique<SampleWindow<Value, SampleLess>>();
+    for (const std::int64_t k : state.alike.members()) {
       state.mixed->push(from_rank_key(state.type, k));
     }
-    state.mixed->restore(state.alike.window().size(), values_);
+    state.mixed->take_in(state.alike.size(), values_);
     state.alike.clear();
   }
+
+  static double asked_by(Agg agg, double percent) noexcept {
+    return agg == Agg::kMedian ? 50 : percent;
+  }
+  static bool is_percent(double percent) noexcept { return percent >= 0 && percent <= 100; }
 
   /// REQUIRES: n > 0.
   template <typename Kth>
   static Value percentile_of(std::size_t n, double percent, Kth kth) {
-    if (!(percent >= 0 && percent <= 100)) return {};
+    if (!is_percent(percent)) return {};
     const Rank rank = rank_of(percent, n);
     const Value low = kth(rank.low);
     return rank.share == 0 ? low : percentile_between(low, kth(rank.low + 1), rank.share);
   }
 
-  // Scratch, for values that do not lie in one piece.
+  double lowest_ = 100;  // percent, of those expected
+  double highest_ = 0;
+  // Scratch.
   std::vector<std::int64_t> keys_;
   std::vector<Value> values_;
 };

@@ -21,6 +21,8 @@ struct Counted {
 
 class SlidingCount final : public SlidingOf<SlidingCount, Counted, Counted> {
  public:
+  static constexpr bool kAddsToPart = true;
+
   void begin_pane_of(Counted&, Counted&) {}
   void add_to(Counted&, Counted& pane, const Value& v) { pane.values += v.is_null() ? 0 : 1; }
   void take_into(Counted& window, const Counted& pane) { window.values += pane.values; }
@@ -75,6 +77,8 @@ struct SumWindow {
 
 class SlidingSum final : public SlidingOf<SlidingSum, SumWindow, Tally> {
  public:
+  static constexpr bool kAddsToPart = true;
+
   void begin_pane_of(SumWindow& window, Tally& pane) {
     ++window.newest;
     pane.keep = window.last_float >= window.oldest;

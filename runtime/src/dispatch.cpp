@@ -203,9 +203,13 @@ void Dispatch::index_touches(TypeId type, RuleGroup& group) const {
 
 TypeReaders Dispatch::readers(TypeId type, EventOrigin origin,
                               const std::vector<nfa::RuleId>& rules,
-                              std::vector<nfa::DeriveId> derives) {
+                              const std::vector<nfa::DeriveId>& derives) {
   TypeReaders out;
-  out.derives = std::move(derives);
+  for (const nfa::DeriveId derive : derives) {
+    const nfa::Readers& of_windows = program_.readers[program_.derives[derive].type];
+    if (of_windows.rules.empty() && of_windows.derives.empty()) continue;
+    out.windows.push_back(window_reader(type, derive));
+  }
   for (const nfa::RuleId rule : rules) {
     const RulePlan& plan = plans_[rule];
     const std::uint8_t owner = part_ == nullptr ? 0 : part_->rule_bit[rule];
@@ -242,6 +246,21 @@ TypeReaders Dispatch::readers(TypeId type, EventOrigin origin,
   return out;
 }
 
+WindowReader Dispatch::window_reader(TypeId type, nfa::DeriveId id) const {
+  const nfa::Derive& derive = program_.derives[id];
+  WindowReader reader;
+  reader.key = derive.key;
+  find_slots(type, reader);
+  reader.derive = id;
+  if (part_ != nullptr) reader.owner = part_->derive_bit[id];
+  for (const nfa::Test& test : derive.input) {
+    if (!test.any_type && test.type != type) continue;
+    reader.tests.push_back(&test);
+    reader.all = reader.all || (test.one_event.empty() && derive.where == nfa::kNoExpr);
+  }
+  return reader;
+}
+
 void Dispatch::add_family(TypeId type, const nfa::FamilyPlan& family, RuleGroup& group) const {
   const auto known = std::ranges::find(group.families, &family, &FamilyReader::plan);
   if (known != group.families.end()) return;
@@ -255,20 +274,20 @@ void Dispatch::add_family(TypeId type, const nfa::FamilyPlan& family, RuleGroup&
   group.families.push_back(std::move(reader));
 }
 
-void Dispatch::find_slots(TypeId type, RuleGroup& group) const {
-  const nfa::KeySpec& spec = program_.keys[group.key];
+void Dispatch::find_slots(TypeId type, KeySlots& of) const {
+  const nfa::KeySpec& spec = program_.keys[of.key];
   const bool takes_part =
       spec.by_type.empty() ||
       std::ranges::any_of(spec.by_type, [&](const auto& entry) { return entry.first == type; });
-  group.in_slots = true;
+  of.in_slots = true;
   if (!takes_part) {
-    group.slots.push_back(kNoSlot);
+    of.slots.push_back(kNoSlot);
     return;
   }
   const SlotTable& slot_of = program_.plan.type(type).slot_of;
   for (const FieldId field : spec.fields_of(type)) {
-    if (field == kTsField || field == kTypeField) group.in_slots = false;
-    group.slots.push_back(slot_of[field]);
+    if (field == kTsField || field == kTypeField) of.in_slots = false;
+    of.slots.push_back(slot_of[field]);
   }
 }
 

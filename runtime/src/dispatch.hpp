@@ -56,16 +56,19 @@ struct TouchIndex {
   std::vector<std::uint32_t> always;                // that some condition lets every event through
 };
 
-/// The rules that read a type and split it by one key.
-struct RuleGroup {
+/// A key, and where its values stand in an event of one type.
+struct KeySlots {
   nfa::KeySpecId key = nfa::kNoKey;
+  std::vector<std::uint16_t> slots;  // kNoSlot: the type has no part in the key
+  bool in_slots = false;             // else (ts or type is in the key) they are asked for by field
+};
+
+/// The rules that read a type and split it by one key.
+struct RuleGroup : KeySlots {
   /// The rules' own, without the field that ties a sequence's steps: who lacks that has the key all
   /// the same, though nothing comes of it.
   nfa::KeySpecId own_key = nfa::kNoKey;
-  /// Where the key's values stand in an event of the type; kNoSlot: it has no part in the key.
-  std::vector<std::uint16_t> slots;
-  bool in_slots = false;            // else (ts or type is in the key) they are asked for by field
-  std::vector<RuleReader> readers;  // by ascending rule; of families' rules none
+  std::vector<RuleReader> readers;       // by ascending rule; of families' rules none
   std::vector<std::uint32_t> beginners;  // places of those that an event of the type may begin
   std::vector<FamilyReader> families;
   std::unique_ptr<StartIndex> starts;  // null: each beginner is asked
@@ -82,10 +85,18 @@ struct RuleGroup {
   }
 };
 
+/// A derived stream that reads a type, and whose windows somebody reads.
+struct WindowReader : KeySlots {
+  nfa::DeriveId derive = 0;
+  std::vector<const nfa::Test*> tests;  // of Derive::input, those that take the type
+  bool all = false;                     // each event of the type takes part
+  std::uint8_t owner = 0;               // EnginePart::derive_bit
+};
+
 struct TypeReaders {
   std::vector<RuleGroup> groups;
-  std::vector<nfa::DeriveId> derives;  // ascending
-  bool empty() const noexcept { return groups.empty() && derives.empty(); }
+  std::vector<WindowReader> windows;  // by ascending derived stream
+  bool empty() const noexcept { return groups.empty() && windows.empty(); }
 };
 
 class Dispatch {
@@ -108,8 +119,9 @@ class Dispatch {
 
  private:
   TypeReaders readers(TypeId type, EventOrigin origin, const std::vector<nfa::RuleId>& rules,
-                      std::vector<nfa::DeriveId> derives);
-  void find_slots(TypeId type, RuleGroup& group) const;
+                      const std::vector<nfa::DeriveId>& derives);
+  WindowReader window_reader(TypeId type, nfa::DeriveId id) const;
+  void find_slots(TypeId type, KeySlots& of) const;
   void plan_families();
   void add_family(TypeId type, const nfa::FamilyPlan& family, RuleGroup& group) const;
   void find_beginners(TypeId type, RuleGroup& group) const;

@@ -9,6 +9,7 @@
 #include "limiter.hpp"
 #include "look_ahead.hpp"
 #include "shard.hpp"
+#include "window_look_ahead.hpp"
 #include "windows_event.hpp"
 
 namespace weir::runtime {
@@ -59,8 +60,9 @@ class Engine::Impl {
   void dispatch(std::span<Event> events);
   void deliver(const TypeReaders& readers, const Event& event, std::vector<PendingMatch>& matches);
   void report_sorted(std::vector<PendingMatch>& matches);
-  void find_key(const RuleGroup& group, const Event& event, KeyOfEvent& key);
-  void feed_windows(const std::vector<nfa::DeriveId>& derives, const Event& event);
+  void find_key(const KeySlots& of, const Event& event, KeyOfEvent& key);
+  bool takes_part(const WindowReader& reader);
+  void feed_windows(const std::vector<WindowReader>& readers, const Event& event);
   class Lister;
   void report_all(std::vector<PendingMatch>& matches);
   void report_run(const PendingMatch& match);
@@ -97,9 +99,9 @@ class Engine::Impl {
   std::vector<std::unique_ptr<Shard>> shards_;
   Shard* only_shard_ = nullptr;  // null: there are several
   LookAhead look_ahead_;
+  WindowLookAhead window_look_ahead_;
   std::vector<AlertLimiter> limiters_;       // by RuleId
   std::vector<bool> wanted_;                 // by RuleId: its alerts go to the sink
-  std::vector<bool> window_read_;            // by DeriveId: somebody reads its events
   std::vector<WindowEvents> window_events_;  // by DeriveId
   ValueArena window_arena_;                  // of the window's event under way
   std::vector<Feeders> rule_feeders_;
@@ -133,6 +135,7 @@ Engine::Impl::Impl(nfa::ProgramPtr program, EngineOptions options, AlertSink& si
       matcher_(*program_, tests_, options_.tracer),
       keys_(*program_),
       look_ahead_(dispatch_, shards_),
+      window_look_ahead_(dispatch_, shards_),
       wanted_(program_->rules.size(), options_.only.empty()),
       counters_(dispatch_.counters()) {
   const std::size_t n = std::max<std::size_t>(options_.shards, 1);
@@ -159,8 +162,6 @@ void Engine::Impl::find_feeders() {
   }
   for (nfa::DeriveId d = 0; d < program_->derives.size(); ++d) {
     emitters[program_->derives[d].type].derives.push_back(d);
-    const nfa::Readers& readers = program_->readers[program_->derives[d].type];
-    window_read_.push_back(!readers.rules.empty() || !readers.derives.empty());
   }
   const auto add = [&](Feeders& to, TypeId type) {
     if (type == kOtherType) return;
@@ -182,6 +183,7 @@ void Engine::Impl::push(std::span<const Event> events) {
   for (std::size_t i = 0; i < events.size(); ++i) {
     if (i % LookAhead::kGroup == 0) {
       look_ahead_.look(events.subspan(i, std::min(events.size() - i, LookAhead::kGroup)));
+      window_look_ahead_.look(events.subspan(i));
     }
     arrive(events[i], seq_ + 1);
   }
@@ -266,12 +268,9 @@ void Engine::Impl::fire(std::size_t index, const DueKey& due) {
   if (options_.part != nullptr) place_ = std::max(place_, place_of(due));
   if (due.phase == DueKey::kWindow) {
     window_arena_.reset();
-    std::optional<Event> event;
-    shard.close_window([&](const WindowResult& window) {
-      event = window_events_[due.index].make(window, window_arena_);
-    });
-    event->seq = ++seq_;
-    dispatch({&*event, 1});
+    Event event = window_events_[due.index].make(shard.close_window(), window_arena_);
+    event.seq = ++seq_;
+    dispatch({&event, 1});
     return;
   }
   std::vector<PendingMatch>& matches = waiting();
@@ -357,18 +356,18 @@ inline void Engine::Impl::deliver(const TypeReaders& readers, const Event& event
     shard.deliver(group, key, matches);
     next_at_ = std::min(next_at_, shard.next_at());
   }
-  if (!readers.derives.empty()) feed_windows(readers.derives, event);
+  if (!readers.windows.empty()) feed_windows(readers.windows, event);
 }
 
 /// The common case without a copy: one value, in a slot of the event.
-inline void Engine::Impl::find_key(const RuleGroup& group, const Event& event, KeyOfEvent& key) {
-  if (!group.in_slots || group.slots.size() > 1) {
-    key = keys_.of(group.key);
+inline void Engine::Impl::find_key(const KeySlots& of, const Event& event, KeyOfEvent& key) {
+  if (!of.in_slots || of.slots.size() > 1) {
+    key = keys_.of(of.key);
     return;
   }
   key.present = true;
-  if (group.slots.empty()) return;
-  const std::uint16_t slot = group.slots.front();
+  if (of.slots.empty()) return;
+  const std::uint16_t slot = of.slots.front();
   if (slot == kNoSlot || event.slots[slot].is_null()) {
     key.present = false;
     return;
@@ -377,23 +376,26 @@ inline void Engine::Impl::find_key(const RuleGroup& group, const Event& event, K
   key.hash = hash_key(key.values);
 }
 
-void Engine::Impl::feed_windows(const std::vector<nfa::DeriveId>& derives, const Event& event) {
-  for (const nfa::DeriveId id : derives) {
-    if (!window_read_[id]) continue;
-    if (event.origin == EventOrigin::kSource && options_.part != nullptr &&
-        !owns(options_.part->derive_bit[id])) {
-      continue;
-    }
-    const nfa::Derive& derive = program_->derives[id];
-    const bool takes_part = std::ranges::any_of(derive.input, [&](const nfa::Test& test) {
-      return (test.any_type || test.type == event.type) &&
-             std::ranges::all_of(test.one_event, [&](nfa::ExprId e) { return tests_.holds(e); });
-    });
-    if (!takes_part || (derive.where != nfa::kNoExpr && !tests_.holds(derive.where))) continue;
-    const KeyOfEvent& key = keys_.of(derive.key);
+/// Whether the event under way is one of the windows'.
+bool Engine::Impl::takes_part(const WindowReader& reader) {
+  const nfa::ExprId where = program_->derives[reader.derive].where;
+  const auto holds = [this](nfa::ExprId e) { return tests_.holds(e); };
+  return std::ranges::any_of(
+             reader.tests,
+             [&](const nfa::Test* test) { return std::ranges::all_of(test->one_event, holds); }) &&
+         (where == nfa::kNoExpr || holds(where));
+}
+
+void Engine::Impl::feed_windows(const std::vector<WindowReader>& readers, const Event& event) {
+  const bool shared = options_.part != nullptr && event.origin == EventOrigin::kSource;
+  for (const WindowReader& reader : readers) {
+    if (shared && !owns(reader.owner)) continue;
+    if (!reader.all && !takes_part(reader)) continue;
+    KeyOfEvent key;
+    find_key(reader, event, key);
     if (!key.present) continue;
     Shard& shard = shard_of(key.hash);
-    shard.add_to_window(id, key, keys_.bytes(derive.key));
+    shard.add_to_window(reader.derive, key);
     next_at_ = std::min(next_at_, shard.next_at());
   }
 }

@@ -88,16 +88,6 @@ EventKeys::EventKeys(const nfa::Program& program)
   }
 }
 
-std::string_view EventKeys::bytes(nfa::KeySpecId spec) {
-  Entry& entry = entries_[spec];
-  if (entry.bytes_epoch != epoch_) {
-    entry.bytes_epoch = epoch_;
-    entry.bytes.clear();
-    append_key_bytes(entry.bytes, of(spec).values);
-  }
-  return entry.bytes;
-}
-
 void EventKeys::compute(nfa::KeySpecId id, Entry& entry) const {
   const nfa::KeySpec& spec = program_.keys[id];
   entry.epoch = epoch_;

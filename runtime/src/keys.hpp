@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "weir/event/event.hpp"
@@ -67,16 +66,12 @@ class EventKeys {
     if (entry.epoch != epoch_) compute(spec, entry);
     return entry.key;
   }
-  /// append_key_bytes() of a key that is present.
-  std::string_view bytes(nfa::KeySpecId spec);
 
  private:
   struct Entry {
     std::uint64_t epoch = 0;
-    std::uint64_t bytes_epoch = 0;
     KeyOfEvent key;
     std::vector<Value> values;
-    std::string bytes;
   };
   void compute(nfa::KeySpecId spec, Entry& entry) const;
 

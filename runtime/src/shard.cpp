@@ -483,9 +483,12 @@ void Shard::expire_oldest(Ages& ages, std::int64_t now) {
   link_newest(ages, ref, now);
 }
 
-void Shard::add_to_window(nfa::DeriveId derive, const KeyOfEvent& key, std::string_view key_bytes) {
-  windows_[derive].add(tests_.event(), {key_bytes, key.hash, key.values}, tests_.tables(),
-                       tests_.scratch());
+void Shard::add_to_window(nfa::DeriveId derive, const KeyOfEvent& key) {
+  const bool changed = windows_[derive].add(tests_.event(), {key.hash, key.values}, tests_.tables(),
+                                            tests_.scratch());
+  if (!changed) return;
+  constexpr std::size_t kMany = 1000;
+  many_windows_ = many_windows_ || windows_[derive].open_keys() >= kMany;
   update_window_due(derive);
 }
 
@@ -501,8 +504,15 @@ void Shard::update_window_due(nfa::DeriveId derive) {
   }
   std::optional<DueKey>& known = window_due_of_[derive];
   if (now == known) return;
-  if (known) windows_due_.erase(*known);
-  if (now) windows_due_.insert(*now);
+  if (known && now) {
+    auto entry = windows_due_.extract(*known);
+    entry.value() = *now;
+    windows_due_.insert(std::move(entry));
+  } else if (known) {
+    windows_due_.erase(*known);
+  } else {
+    windows_due_.insert(*now);
+  }
   known = now;
   update_next();
 }
@@ -528,11 +538,12 @@ void Shard::drop_stale(std::int64_t until) {
   update_next();
 }
 
-void Shard::close_window(const WindowOperator::Emit& emit) {
+WindowResult Shard::close_window() {
   const nfa::DeriveId derive = windows_due_.begin()->index;
   window_scratch_.reset();
-  windows_[derive].close_next(tests_.tables(), window_scratch_, emit);
+  const WindowResult result = windows_[derive].close_next(tests_.tables(), window_scratch_);
   update_window_due(derive);
+  return result;
 }
 
 void Shard::fire(std::vector<PendingMatch>& matches) {

@@ -53,7 +53,18 @@ class Shard {
   /// Hands the event under way to the rules of a group. Matches are appended, each rule's in list
   /// order. Those of sequences are to be listed before the next event.
   void deliver(const RuleGroup& group, const KeyOfEvent& key, std::vector<PendingMatch>& matches);
-  void add_to_window(nfa::DeriveId derive, const KeyOfEvent& key, std::string_view key_bytes);
+  void add_to_window(nfa::DeriveId derive, const KeyOfEvent& key);
+
+  /// Some stream's windows have or had so many keys that they are not in the cache anyway.
+  bool has_many_windows() const noexcept { return many_windows_; }
+  // For WindowLookAhead: see WindowOperator.
+
+  WindowSlot prefetch_window_key(nfa::DeriveId derive, std::uint64_t hash) const noexcept {
+    return windows_[derive].prefetch_key(hash);
+  }
+  void prefetch_window_values(nfa::DeriveId derive, WindowSlot slot) const noexcept {
+    windows_[derive].prefetch_values(slot);
+  }
 
   /// There are or have been so many that they are not in the cache anyway.
   bool has_many_keys() const noexcept { return many_keys_; }
@@ -80,8 +91,8 @@ class Shard {
   void drop_stale(std::int64_t until);
   /// REQUIRES: next_due() is a deadline, and nothing due before it is left anywhere.
   void fire(std::vector<PendingMatch>& matches);
-  /// REQUIRES: next_due() is a window.
-  void close_window(const WindowOperator::Emit& emit);
+  /// REQUIRES: next_due() is a window. Views: valid until the next call.
+  WindowResult close_window();
   /// Drops of one rule, each time of the next, what can no longer be part of a match at `now`.
   /// Reports nothing: so that what falls silent is not held for ever. O(1), amortised.
   void expire_some(std::int64_t now) {
@@ -271,6 +282,7 @@ class Shard {
   std::size_t next_aging_ = 0;
   std::int64_t next_at_ = nfa::kNever;
   ValueArena window_scratch_;
+  bool many_windows_ = false;
 };
 
 }  // namespace weir::runtime

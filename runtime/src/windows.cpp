@@ -22,58 +22,70 @@ WindowOperator::WindowOperator(const nfa::ExprPool& exprs, const nfa::Derive& de
     : exprs_(exprs), derive_(derive) {
   ColumnOf column_of;
   for (const nfa::DeriveAgg& agg : derive.aggs) {
-    const WindowColumn column{agg.arg, agg.cond};
+    Column column{{agg.arg, agg.cond}};
+    if (agg.arg != nfa::kNoExpr && exprs.at(agg.arg).op == nfa::Op::kField) {
+      column.is_field = true;
+      column.field = exprs.at(agg.arg).a;
+    }
     const auto known = std::ranges::find(columns_, column);
     column_of.push_back(static_cast<std::uint32_t>(known - columns_.begin()));
     if (known == columns_.end()) columns_.push_back(column);
   }
-  inputs_.resize(columns_.size());
+  for (const auto& [name, expr] : derive.values) {
+    const nfa::ExprNode& n = exprs.at(expr);
+    computed_.push_back({expr, n.op == nfa::Op::kAggResult, n.a});
+  }
+  inputs_.resize(columns_.size(), {.counts = true, .value = Value::boolean(true)});
   open_ = plan == WindowPlan::kPanes ? make_pane_windows(derive, std::move(column_of))
                                      : make_listed_windows(derive, std::move(column_of));
 }
 
-void WindowOperator::add(const Event& event, const WindowKey& key,
+bool WindowOperator::add(const Event& event, const WindowKey& key,
                          std::span<const nfa::TablePtr> tables, ValueArena& scratch) {
+  const auto context = [&] {
+    return nfa::EvalContext{.candidate = &event,
+                            .bound = nullptr,
+                            .tables = tables,
+                            .agg_results = {},
+                            .scratch = &scratch};
+  };
   // Evaluated once, however many windows the event falls into.
-  nfa::EvalContext context;
-  context.candidate = &event;
-  context.tables = tables;
-  context.scratch = &scratch;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    const WindowColumn& column = columns_[i];
+    const Column& column = columns_[i];
     WindowInput& input = inputs_[i];
-    input.counts = column.cond == nfa::kNoExpr || exprs_.test(column.cond, context);
-    if (!input.counts) continue;
-    input.value =
-        column.arg == nfa::kNoExpr ? Value::boolean(true) : exprs_.eval(column.arg, context);
+    if (column.cond != nfa::kNoExpr) {
+      input.counts = exprs_.test(column.cond, context());
+      if (!input.counts) continue;
+    }
+    if (column.is_field) {
+      input.value = event.get(column.field);
+    } else if (column.arg != nfa::kNoExpr) {
+      input.value = exprs_.eval(column.arg, context());
+    }
   }
   // A window's event counts as of the instant before its ts, so that it falls into the window that
   // ends with it.
   const bool before =
       event.origin == EventOrigin::kWindow && derive_.kind != nfa::WindowKind::kSession;
-  open_->add(before ? event.ts - Duration{1} : event.ts, event.seq, key, inputs_);
+  return open_->add(before ? event.ts - Duration{1} : event.ts, event.seq, key, inputs_);
 }
 
 Timestamp WindowOperator::next_end() const noexcept {
   return open_->windows() == 0 ? Timestamp::max() : open_->next_end();
 }
 
-void WindowOperator::close_through(Timestamp end, std::span<const nfa::TablePtr> tables,
-                                   ValueArena& scratch, const Emit& emit) {
-  while (open_windows() > 0 && open_->next_end() <= end) close_next(tables, scratch, emit);
-}
-
-void WindowOperator::close_next(std::span<const nfa::TablePtr> tables, ValueArena& scratch,
-                                const Emit& emit) {
+WindowResult WindowOperator::close_next(std::span<const nfa::TablePtr> tables,
+                                        ValueArena& scratch) {
   const ClosedWindow window = open_->close_next(scratch, agg_results_);
   nfa::EvalContext context;
   context.tables = tables;
   context.agg_results = agg_results_;
   context.scratch = &scratch;
   values_.clear();
-  for (const auto& [name, expr] : derive_.values) values_.push_back(exprs_.eval(expr, context));
-  emit({window.start, window.end, window.end, window.first_seq, window.key_bytes, window.key_values,
-        values_});
+  for (const Computed& value : computed_) {
+    values_.push_back(value.is_agg ? agg_results_[value.agg] : exprs_.eval(value.expr, context));
+  }
+  return {window.start, window.end, window.end, window.first_seq, window.key_values, values_};
 }
 
 }  // namespace weir::runtime

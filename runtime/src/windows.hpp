@@ -8,10 +8,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <span>
-#include <string_view>
 #include <vector>
 
 #include "weir/event/event.hpp"
@@ -20,13 +18,12 @@
 
 namespace weir::runtime {
 
-/// A window that closes. Views: valid during the call that hands it over.
+/// A window that closes. Views: valid until the operator is called again or the scratch is reset.
 struct WindowResult {
   Timestamp start;              // of a session: its first event
   Timestamp end;                // of a session: its last event and the gap
   Timestamp ts;                 // of the event to emit: the end
   std::uint64_t first_seq = 0;  // of the window's first event
-  std::string_view key_bytes;
   std::span<const Value> key_values;
   std::span<const Value> values;  // of Derive::values
 };
@@ -40,8 +37,6 @@ WindowPlan window_plan(const nfa::Program& program, const nfa::Derive& derive);
 
 class WindowOperator {
  public:
-  using Emit = std::function<void(const WindowResult&)>;
-
   /// Both outlive the operator. `plan` is window_plan()'s, or kListed.
   WindowOperator(const nfa::ExprPool& exprs, const nfa::Derive& derive, WindowPlan plan);
 
@@ -49,9 +44,16 @@ class WindowOperator {
   /// REQUIRES: events come in their order; what ends before the event's time has been closed. (A
   /// session that ends at or before it is left for close_through, the event begins another.)
   /// `key` is copied where it is new. Values are computed in `scratch`, which may be reset after
-  /// the call.
-  void add(const Event& event, const WindowKey& key, std::span<const nfa::TablePtr> tables,
+  /// the call. False: next_end() and next_first_seq() are as before.
+  bool add(const Event& event, const WindowKey& key, std::span<const nfa::TablePtr> tables,
            ValueArena& scratch);
+
+  /// An event of a key with this hash is added soon: what that will read first is asked of memory,
+  /// and later what this points to. A slot may be prefetched whatever has become of it since.
+  WindowSlot prefetch_key(std::uint64_t hash) const noexcept { return open_->prefetch_key(hash); }
+  void prefetch_values(WindowSlot slot) const noexcept {
+    if (slot != kNoWindowSlot) open_->prefetch_values(slot);
+  }
 
   /// When the first of the open windows ends; Timestamp::max() where none is open. O(1).
   Timestamp next_end() const noexcept;
@@ -60,23 +62,40 @@ class WindowOperator {
   /// open.
   std::uint64_t next_first_seq() const noexcept { return open_->next_first_seq(); }
 
-  /// Closes the one that next_end() speaks of. REQUIRES: one is open.
-  void close_next(std::span<const nfa::TablePtr> tables, ValueArena& scratch, const Emit& emit);
+  /// Closes the one that next_end() speaks of. REQUIRES: one is open. O(log open keys), besides the
+  /// values.
+  WindowResult close_next(std::span<const nfa::TablePtr> tables, ValueArena& scratch);
 
   /// Closes every window that ends at or before `end`, in the order of (end, the key's first event
-  /// in the window); each is gone before it is handed to `emit`. `emit` may reset `scratch` once it
-  /// is done with the result, but not call back. O(log open keys) each, besides the values.
+  /// in the window); each is gone before it is handed to `emit`, which may reset `scratch` once it
+  /// is done with the result, but not call back.
+  template <typename Emit>
   void close_through(Timestamp end, std::span<const nfa::TablePtr> tables, ValueArena& scratch,
-                     const Emit& emit);
+                     Emit&& emit) {
+    while (next_end() <= end && open_windows() > 0) emit(close_next(tables, scratch));
+  }
 
   std::size_t open_windows() const noexcept { return open_->windows(); }
   /// With a window open; a key without holds nothing.
   std::size_t open_keys() const noexcept { return open_->keys(); }
 
  private:
+  /// What is asked for each event and each window: a field or an aggregate as it is, or an
+  /// expression.
+  struct Column : WindowColumn {
+    bool is_field = false;
+    FieldId field = 0;
+  };
+  struct Computed {
+    nfa::ExprId expr = nfa::kNoExpr;
+    bool is_agg = false;
+    std::uint32_t agg = 0;
+  };
+
   const nfa::ExprPool& exprs_;
   const nfa::Derive& derive_;
-  std::vector<WindowColumn> columns_;
+  std::vector<Column> columns_;
+  std::vector<Computed> computed_;  // Derive::values
   std::unique_ptr<OpenWindows> open_;
   std::vector<WindowInput> inputs_;  // of the event being added, by column
   std::vector<Value> agg_results_;

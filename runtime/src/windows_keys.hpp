@@ -1,13 +1,12 @@
-// The keys that have windows open, numbered densely, found by their bytes.
+// The keys that have windows open, numbered densely.
 #pragma once
 
-#include <boost/container/string.hpp>
-#include <boost/unordered/unordered_flat_set.hpp>
 #include <cstdint>
 #include <span>
-#include <string_view>
 #include <vector>
 
+#include "key_table.hpp"
+#include "keys.hpp"
 #include "weir/event/value.hpp"
 #include "weir/nfa/evidence.hpp"
 
@@ -15,40 +14,55 @@ namespace weir::runtime {
 
 /// A key as an event has it.
 struct WindowKey {
-  std::string_view bytes;  // one text for each key
-  std::uint64_t hash = 0;  // of the bytes
+  std::uint64_t hash = 0;  // the same for equal keys
   std::span<const Value> values;
 };
+
+using WindowSlot = std::uint32_t;
+inline constexpr WindowSlot kNoWindowSlot = 0xffffffff;
 
 /// `State` is what the owner keeps for each key; one that was removed is another's later.
 template <typename State>
 class WindowKeys {
  public:
-  using Slot = std::uint32_t;
+  using Slot = WindowSlot;
 
-  /// What finding a key reads is in one line of the cache, for keys of up to 23 bytes.
+  /// What finding a key reads is in one line of the cache, but for texts and for keys of several
+  /// values.
   struct alignas(64) Entry {
     std::uint64_t hash = 0;
-    boost::container::string bytes;
+    Value first;  // of values(), which hold its text; null where there are none
     State state;
   };
 
-  WindowKeys() : index_(0, Hash{&entries_}, Same{&entries_}) {}
-  WindowKeys(const WindowKeys&) = delete;
-  WindowKeys& operator=(const WindowKeys&) = delete;
-
   /// The key's slot; a new one gets a copy of the key.
   Slot find_or_add(const WindowKey& key) {
-    const auto found = index_.find(key);
-    return found != index_.end() ? *found : add(key);
+    const KeyTable::Id found = index_.find(key.hash, [&](KeyTable::Id id) {
+      const Entry& entry = entries_[slot_of(id)];
+      if (entry.hash != key.hash) return false;
+      return key.values.size() == 1 ? same_key({&entry.first, 1}, key.values)
+                                    : same_key(values(slot_of(id)), key.values);
+    });
+    return found != 0 ? slot_of(found) : add(key);
+  }
+  /// Where a key with this hash most probably is, without a look at it.
+  Slot likely(std::uint64_t hash) const noexcept {
+    const KeyTable::Id id = index_.find(hash, [](KeyTable::Id) { return true; });
+    return id != 0 ? slot_of(id) : kNoWindowSlot;
   }
 
   Entry& operator[](Slot slot) { return entries_[slot]; }
   const Entry& operator[](Slot slot) const { return entries_[slot]; }
   std::span<const Value> values(Slot slot) const { return values_[slot].get(); }
-  /// The slot is read soon.
+  /// The slot is looked up soon: its entry is brought near, and a little later what that points to.
+  void prefetch_entry(Slot slot) const noexcept { __builtin_prefetch(&entries_[slot]); }
+  void prefetch_text(Slot slot) const noexcept {
+    const Value& first = entries_[slot].first;
+    if (first.type() == ValueType::kString) __builtin_prefetch(first.as_string().data());
+  }
+  /// It closes a window soon.
   void prefetch(Slot slot) const noexcept {
-    __builtin_prefetch(&entries_[slot]);
+    prefetch_entry(slot);
     __builtin_prefetch(&values_[slot]);
   }
   /// Keys there are.
@@ -58,30 +72,11 @@ class WindowKeys {
 
   /// The key is found no more. Its entry stays as it is until the next is added.
   void remove(Slot slot) {
-    index_.erase(slot);
+    index_.erase(KeyTable::tag_of(entries_[slot].hash), id_of(slot));
     free_.push_back(slot);
   }
 
  private:
-  using Entries = std::vector<Entry>;
-  struct Hash {
-    using is_transparent = void;
-    using is_avalanching = void;
-    const Entries* entries;
-    std::size_t operator()(Slot slot) const noexcept { return (*entries)[slot].hash; }
-    std::size_t operator()(const WindowKey& key) const noexcept { return key.hash; }
-  };
-  struct Same {
-    using is_transparent = void;
-    const Entries* entries;
-    bool operator()(Slot a, Slot b) const noexcept { return a == b; }
-    bool operator()(const WindowKey& key, Slot slot) const noexcept {
-      const Entry& entry = (*entries)[slot];
-      return entry.hash == key.hash && std::string_view(entry.bytes) == key.bytes;
-    }
-    bool operator()(Slot slot, const WindowKey& key) const noexcept { return (*this)(key, slot); }
-  };
-
   Slot add(const WindowKey& key) {
     Slot slot = 0;
     if (free_.empty()) {
@@ -94,16 +89,20 @@ class WindowKeys {
     }
     Entry& entry = entries_[slot];
     entry.hash = key.hash;
-    entry.bytes.assign(key.bytes.data(), key.bytes.size());
     values_[slot].assign(key.values);
-    index_.insert(slot);
+    entry.first = key.values.empty() ? Value{} : values_[slot].get().front();
+    index_.insert(key.hash, id_of(slot));
     return slot;
   }
 
-  Entries entries_;                      // by slot
+  // In the index 0 is no key.
+  static KeyTable::Id id_of(Slot slot) noexcept { return slot + 1; }
+  static Slot slot_of(KeyTable::Id id) noexcept { return id - 1; }
+
+  std::vector<Entry> entries_;           // by slot
   std::vector<nfa::ValuesCopy> values_;  // by slot
   std::vector<Slot> free_;
-  boost::unordered_flat_set<Slot, Hash, Same> index_;
+  KeyTable index_;
 };
 
 }  // namespace weir::runtime

@@ -21,8 +21,14 @@ class ListedWindows final : public OpenWindows {
   ListedWindows(const nfa::Derive& derive, ColumnOf columns)
       : derive_(derive), columns_(std::move(columns)), grid_(derive.size, step_of(derive)) {}
 
-  void add(Timestamp t, std::uint64_t seq, const WindowKey& key,
+  bool add(Timestamp t, std::uint64_t seq, const WindowKey& key,
            std::span<const WindowInput> inputs) override;
+  WindowSlot prefetch_key(std::uint64_t hash) const noexcept override {
+    const WindowSlot slot = keys_.likely(hash);
+    if (slot != kNoWindowSlot) keys_.prefetch_entry(slot);
+    return slot;
+  }
+  void prefetch_values(WindowSlot slot) const noexcept override { keys_.prefetch_text(slot); }
   Timestamp next_end() const override { return due_.front().end; }
   std::uint64_t next_first_seq() const override { return windows_[due_.front().slot].first_seq; }
   ClosedWindow close_next(ValueArena& scratch, std::vector<Value>& results) override;
@@ -68,20 +74,21 @@ class ListedWindows final : public OpenWindows {
   std::uint64_t next_ordinal_ = 0;
 };
 
-void ListedWindows::add(Timestamp t, std::uint64_t seq, const WindowKey& key,
+bool ListedWindows::add(Timestamp t, std::uint64_t seq, const WindowKey& key,
                         std::span<const WindowInput> inputs) {
   if (derive_.kind == nfa::WindowKind::kSession) {
     feed(session_window(keys_.find_or_add(key), t, seq), inputs);
     settle();
-    return;
+    return true;
   }
   const PaneNumber pane = grid_.pane_at(t);
   const WindowIndex last = grid_.last(pane);
-  if (last < grid_.first(pane)) return;
+  if (last < grid_.first(pane)) return false;
   const Keys::Slot slot = keys_.find_or_add(key);
   for (WindowIndex i = grid_.first(pane); i <= last; ++i) {
     feed(aligned_window(slot, i, seq), inputs);
   }
+  return true;
 }
 
 ListedWindows::Window& ListedWindows::aligned_window(Keys::Slot key, WindowIndex index,
@@ -167,7 +174,7 @@ ClosedWindow ListedWindows::close_next(ValueArena& scratch, std::vector<Value>& 
   std::erase(key.state, slot);
   if (key.state.empty()) keys_.remove(window.key);
   free_.push_back(slot);
-  return {window.start, window.end, window.first_seq, key.bytes, keys_.values(window.key)};
+  return {window.start, window.end, window.first_seq, keys_.values(window.key)};
 }
 
 }  // namespace

@@ -31,7 +31,6 @@ struct ClosedWindow {
   Timestamp start;
   Timestamp end;
   std::uint64_t first_seq = 0;
-  std::string_view key_bytes;
   std::span<const Value> key_values;
 };
 
@@ -39,9 +38,14 @@ class OpenWindows {
  public:
   virtual ~OpenWindows() = default;
 
-  /// An event at `t`; one input for each column. `seq` is not below any before.
-  virtual void add(Timestamp t, std::uint64_t seq, const WindowKey& key,
+  /// An event at `t`; one input for each column. `seq` is not below any before. False: what closes
+  /// next, and when, is as before.
+  virtual bool add(Timestamp t, std::uint64_t seq, const WindowKey& key,
                    std::span<const WindowInput> inputs) = 0;
+
+  // See WindowOperator.
+  virtual WindowSlot prefetch_key(std::uint64_t hash) const noexcept = 0;
+  virtual void prefetch_values(WindowSlot slot) const noexcept = 0;
 
   /// Of the window that closes next: REQUIRES one to be open.
   virtual Timestamp next_end() const = 0;

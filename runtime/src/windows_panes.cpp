@@ -19,8 +19,10 @@ class PaneWindows final : public OpenWindows {
  public:
   PaneWindows(const nfa::Derive& derive, const ColumnOf& columns);
 
-  void add(Timestamp t, std::uint64_t seq, const WindowKey& key,
+  bool add(Timestamp t, std::uint64_t seq, const WindowKey& key,
            std::span<const WindowInput> inputs) override;
+  WindowSlot prefetch_key(std::uint64_t hash) const noexcept override;
+  void prefetch_values(WindowSlot slot) const noexcept override;
   Timestamp next_end() const override { return grid_.end(due_.begin()->first); }
   std::uint64_t next_first_seq() const override { return due_.begin()->second.front().first_seq; }
   ClosedWindow close_next(ValueArena& scratch, std::vector<Value>& results) override;
@@ -36,7 +38,8 @@ class PaneWindows final : public OpenWindows {
   /// But for the open row, which events go into.
   struct KeyPanes {
     PaneRows rows;
-    std::uint32_t taken_in = 0;  // of the rows
+    PaneNumber newest = kNoPane;  // of the last row, known without a look at it
+    std::uint32_t taken_in = 0;   // of the rows
   };
   using Keys = WindowKeys<KeyPanes>;
 
@@ -85,7 +88,7 @@ class PaneWindows final : public OpenWindows {
   static Row& header(std::byte* row) { return *std::launder(reinterpret_cast<Row*>(row)); }
   bool has_open_row(Keys::Slot slot) { return header(open_rows_.at(slot)).pane != kNoPane; }
   void reserve_keys();
-  void begin_pane(Keys::Slot slot, PaneNumber pane, std::uint64_t seq);
+  bool begin_pane(Keys::Slot slot, PaneNumber pane, std::uint64_t seq);
   void store_open_row(Keys::Slot slot);
   DueList& list_of(WindowIndex window);
   void forget_first_list();
@@ -106,7 +109,9 @@ class PaneWindows final : public OpenWindows {
 PaneWindows::PaneWindows(const nfa::Derive& derive, const ColumnOf& columns)
     : derive_(derive), grid_(derive.size, derive.every) {
   for (std::size_t i = 0; i < columns.size(); ++i) {
-    source_of_.push_back(source_of(columns[i], nfa::sliding_family(derive.aggs[i].agg)));
+    const nfa::DeriveAgg& agg = derive.aggs[i];
+    source_of_.push_back(source_of(columns[i], nfa::sliding_family(agg.agg)));
+    sources_[source_of_.back()].sliding->expect(agg.agg, agg.percent);
   }
   place_parts();
 }
@@ -140,18 +145,33 @@ std::uint32_t PaneWindows::source_of(std::uint32_t column, nfa::Agg family) {
   return place;
 }
 
-void PaneWindows::add(Timestamp t, std::uint64_t seq, const WindowKey& key,
+bool PaneWindows::add(Timestamp t, std::uint64_t seq, const WindowKey& key,
                       std::span<const WindowInput> inputs) {
   const PaneNumber pane = grid_.pane_at(t);
-  if (grid_.last(pane) < grid_.first(pane)) return;
+  if (grid_.last(pane) < grid_.first(pane)) return false;
   const Keys::Slot slot = keys_.find_or_add(key);
   if (slot >= open_rows_.keys()) reserve_keys();
   std::byte* row = open_rows_.at(slot);
-  if (header(row).pane != pane) begin_pane(slot, pane, seq);
+  const bool new_to_lists = header(row).pane != pane && begin_pane(slot, pane, seq);
   for (const Source& source : sources_) {
     const WindowInput& input = inputs[source.column];
     if (input.counts) source.sliding->add(slot, row + source.offset, input.value);
   }
+  return new_to_lists;
+}
+
+WindowSlot PaneWindows::prefetch_key(std::uint64_t hash) const noexcept {
+  const WindowSlot slot = keys_.likely(hash);
+  if (slot == kNoWindowSlot) return slot;
+  keys_.prefetch_entry(slot);
+  open_rows_.prefetch(slot);
+  for (const Source& source : sources_) source.sliding->prefetch_add(slot);
+  return slot;
+}
+
+void PaneWindows::prefetch_values(WindowSlot slot) const noexcept {
+  keys_.prefetch_text(slot);
+  for (const Source& source : sources_) source.sliding->prefetch_add_near(slot);
 }
 
 void PaneWindows::reserve_keys() {
@@ -163,24 +183,29 @@ void PaneWindows::reserve_keys() {
   }
 }
 
-void PaneWindows::begin_pane(Keys::Slot slot, PaneNumber pane, std::uint64_t seq) {
+/// Whether the key has come into a list of keys that wait.
+bool PaneWindows::begin_pane(Keys::Slot slot, PaneNumber pane, std::uint64_t seq) {
   if (has_open_row(slot)) store_open_row(slot);
-  const PaneRows& rows = keys_[slot].state.rows;
+  const KeyPanes& panes = keys_[slot].state;
   WindowIndex open = grid_.first(pane) - 1;  // the last window that is
-  if (rows.empty()) {
+  const bool lists = panes.rows.empty();
+  if (lists) {
     list_of(grid_.first(pane)).push({seq, slot});
   } else {
-    open = std::max(open, grid_.last(header(row_at(rows, rows.size() - 1)).pane));
+    open = std::max(open, grid_.last(panes.newest));
   }
   windows_ += static_cast<std::size_t>(grid_.last(pane) - open);
   std::byte* row = open_rows_.at(slot);
   new (row) Row{pane, seq};
   for (const Source& source : sources_) source.sliding->begin_pane(slot, row + source.offset);
+  return lists;
 }
 
 void PaneWindows::store_open_row(Keys::Slot slot) {
   std::byte* row = open_rows_.at(slot);
-  keys_[slot].state.rows.push_back(row, row_size_);
+  KeyPanes& panes = keys_[slot].state;
+  panes.newest = header(row).pane;
+  panes.rows.push_back(row, row_size_);
   header(row).pane = kNoPane;
 }
 
@@ -203,16 +228,17 @@ void PaneWindows::forget_first_list() {
 /// Which keys follow is known, and that they are far from the processor: their states are asked for
 /// while others close.
 void PaneWindows::prefetch(const DueList& list) const {
-  constexpr std::size_t kFar = 6;
-  constexpr std::size_t kNear = 3;
+  constexpr std::size_t kFar = 8;
+  constexpr std::size_t kNear = 4;
   if (const Due* due = list.ahead(kFar)) {
     keys_.prefetch(due->key);
-    __builtin_prefetch(open_rows_.at(due->key));
+    open_rows_.prefetch(due->key);
     for (const Source& source : sources_) source.sliding->prefetch(due->key);
   }
   if (const Due* due = list.ahead(kNear)) {
-    const PaneRows& rows = keys_[due->key].state.rows;
-    if (!rows.empty()) __builtin_prefetch(row_at(rows, 0));
+    const KeyPanes& panes = keys_[due->key].state;
+    panes.rows.prefetch(0, row_size_);
+    panes.rows.prefetch(panes.taken_in, row_size_);
     __builtin_prefetch(keys_.values(due->key).data());
     for (const Source& source : sources_) source.sliding->prefetch_near(due->key);
   }
@@ -227,7 +253,8 @@ ClosedWindow PaneWindows::close_next(ValueArena& scratch, std::vector<Value>& re
   prefetch(list);
 
   Keys::Entry& key = keys_[due.key];
-  auto& [rows, taken_in] = key.state;
+  PaneRows& rows = key.state.rows;
+  std::uint32_t& taken_in = key.state.taken_in;
   if (Row& open = header(open_rows_.at(due.key));
       open.pane != kNoPane && grid_.first(open.pane) <= window) {
     store_open_row(due.key);
@@ -258,7 +285,7 @@ ClosedWindow PaneWindows::close_next(ValueArena& scratch, std::vector<Value>& re
     list_of(std::max(window + 1, grid_.first(oldest.pane))).push({oldest.first_seq, due.key});
   }
   if (list.empty()) forget_first_list();
-  return {grid_.start(window), grid_.end(window), due.first_seq, key.bytes, keys_.values(due.key)};
+  return {grid_.start(window), grid_.end(window), due.first_seq, keys_.values(due.key)};
 }
 
 }  // namespace

@@ -22,6 +22,9 @@ class OpenRows {
   void resize(std::size_t keys) { memory_.resize(keys * lines_); }
   std::byte* at(std::size_t key) noexcept { return memory_[key * lines_].bytes; }
   const std::byte* at(std::size_t key) const noexcept { return memory_[key * lines_].bytes; }
+  void prefetch(std::size_t key) const noexcept {
+    for (std::size_t i = 0; i < lines_; ++i) __builtin_prefetch(&memory_[key * lines_ + i]);
+  }
 
  private:
   struct alignas(64) Line {
@@ -41,6 +44,11 @@ class PaneRows {
 
   std::byte* at(std::uint32_t i, std::size_t row_size) const noexcept {
     return memory_.get() + ((head_ + i) & (capacity_ - 1)) * row_size;
+  }
+
+  /// The row at i, or where push_back() puts one.
+  void prefetch(std::uint32_t i, std::size_t row_size) const noexcept {
+    if (capacity_ > 0) __builtin_prefetch(at(i, row_size), 1);
   }
 
   void push_back(const std::byte* row, std::size_t row_size) {

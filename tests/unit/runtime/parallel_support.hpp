@@ -6,6 +6,7 @@
 #include <deque>
 #include <memory>
 #include <random>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -33,17 +34,17 @@ inline nfa::ProgramPtr compile_text(const std::string& yaml) {
 }
 
 /// Events of the types a, b, c and d with the fields k and j (strings; sometimes missing) and x (an
-/// integer), in order of time, often at the same.
+/// integer), in order of time, often at the same. `keys`: different k.
 class RandomLog {
  public:
-  RandomLog(const nfa::Program& program, std::size_t size, unsigned seed) {
+  RandomLog(const nfa::Program& program, std::size_t size, unsigned seed, unsigned keys = 12) {
     std::mt19937 random(seed);
     const auto pick = [&](unsigned n) { return static_cast<unsigned>(random() % n); };
     std::int64_t second = 1000;
     for (std::size_t i = 0; i < size; ++i) {
       second += pick(3) == 0 ? pick(8) : 0;
       const std::string type(1, "abcd"[pick(4)]);
-      const Value k = pick(20) == 0 ? Value() : text("k" + std::to_string(pick(12)));
+      const Value k = pick(20) == 0 ? Value() : text("k" + std::to_string(pick(keys)));
       const Value j = pick(20) == 0 ? Value() : text("k" + std::to_string(pick(5)));
       const Value x = Value::integer(pick(10));
       add(program, type, {second * kNsPerSecond}, k, j, x);
@@ -130,8 +131,9 @@ inline bool operator==(const Report& a, const Report& b) {
 
 /// After every `step` events time advances by itself, as far as the log allows.
 struct Course {
-  std::size_t step = 0;  // 0: never
-  bool finish = true;    // the log has an end
+  std::size_t step = 0;      // 0: never
+  bool finish = true;        // the log has an end
+  std::size_t together = 1;  // so many events are pushed in one call
 };
 
 inline Timestamp watermark_after(const RandomLog& log, std::size_t events) {
@@ -154,9 +156,12 @@ inline Report run_one_engine(const nfa::ProgramPtr& program, const RandomLog& lo
   };
   Sink sink(format);
   Engine engine(program, {}, sink);
-  for (std::size_t i = 0; i < log.events.size(); ++i) {
-    engine.push(log.events[i]);
-    if (course.step > 0 && (i + 1) % course.step == 0) engine.advance(watermark_after(log, i + 1));
+  const std::span<const Event> events = log.events;
+  for (std::size_t i = 0; i < events.size();) {
+    const std::size_t n = std::min(course.together, events.size() - i);
+    engine.push(events.subspan(i, n));
+    i += n;
+    if (course.step > 0 && i % course.step == 0) engine.advance(watermark_after(log, i));
   }
   if (course.finish) engine.finish();
   sink.report.stats = engine.stats();

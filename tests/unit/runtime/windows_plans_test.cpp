@@ -129,15 +129,14 @@ class Side {
 
   void add(const Event& event, std::string_view key) {
     const Value value = Value::string(key);
-    op_.add(event, {key, std::hash<std::string_view>{}(key), {&value, 1}}, {}, scratch_);
+    op_.add(event, {std::hash<std::string_view>{}(key), {&value, 1}}, {}, scratch_);
     scratch_.reset();
   }
 
   void close(Timestamp through) {
     op_.close_through(through, {}, scratch_, [&](const WindowResult& w) {
       lines += std::to_string(w.start.ns) + '-' + std::to_string(w.end.ns) + ' ' +
-               std::to_string(w.first_seq) + ' ' + std::string(w.key_bytes) + ' ' +
-               to_text(w.key_values[0]) + ": ";
+               std::to_string(w.first_seq) + ' ' + to_text(w.key_values[0]) + ": ";
       for (const Value& v : w.values) append_exactly(lines, v);
       lines += '\n';
       scratch_.reset();

@@ -39,6 +39,9 @@ class SlidingAggregate {
   /// Keys below `n` may be named from now on; they have no panes.
   virtual void reserve_keys(Key n) = 0;
 
+  /// result() will be asked for this. REQUIRES: no key has been named yet.
+  virtual void expect(Agg agg, double percent) = 0;
+
   /// Makes the part of a new pane, the newest.
   virtual void begin_pane(Key key, std::byte* part) = 0;
   /// To the newest pane. REQUIRES: it has not been taken in.
@@ -49,12 +52,17 @@ class SlidingAggregate {
   virtual void drop(Key key, std::byte* part) = 0;
 
   /// Of the values in the window. `agg` is of the family that this was made for, `percent` is
-  /// percentile's. Lists and strings live in `scratch`.
-  virtual Value result(Key key, Agg agg, double percent, ValueArena& scratch) const = 0;
+  /// percentile's; both are expected. Lists and strings live in `scratch`.
+  virtual Value result(Key key, Agg agg, double percent, ValueArena& scratch) = 0;
 
   /// The key's number may be another's from now on; memory for a few values is kept. REQUIRES: all
   /// of its panes have been dropped.
   virtual void close(Key key) = 0;
+
+  /// A value of `key` is added soon: what add() reads of its state is brought near, and a little
+  /// later what that points to.
+  virtual void prefetch_add(Key key) const noexcept = 0;
+  virtual void prefetch_add_near(Key key) const noexcept = 0;
 
   /// `key` closes a window soon: its state is brought near, and a little later what that points to.
   virtual void prefetch(Key key) const noexcept = 0;
