@@ -66,7 +66,7 @@ rules:
 )yaml");
   REQUIRE(program != nullptr);
   const JsonFormat format;
-  const RandomLog log(*program, 200'000, 5, 50'000);
+  const RandomLog log(*program, 300'000, 5, 50'000);
   const Report one_by_one = run_one_engine(program, log, {}, format);
   CHECK(one_by_one.stats.rules[0].matches > 0);
   const Report report = run_one_engine(program, log, {.together = 500}, format);
