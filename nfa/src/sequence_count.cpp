@@ -13,6 +13,7 @@ std::uint64_t SequenceListing::count_all() {
     const SequenceStep& step = plan_->steps[s];
     next_sums_.assign(ring.count + 1, 0);
     if (step.loop()) entered_.assign(ring.count + 1, 0);
+    const bool at_once = step.pauses.empty();
     std::uint32_t came = 0;        // nodes of the step before that waited when this one came
     std::uint32_t alive_from = 0;  // of a loop: behind the last node that a match used
     for (std::uint32_t i = 0; i < ring.count; ++i) {
@@ -27,9 +28,7 @@ std::uint64_t SequenceListing::count_all() {
         const SequenceRing& previous = state_->rings[s - 1];
         while (came < previous.count) {
           const SequenceNode& p = node(s - 1, previous.begin + came);
-          const bool waited = step.pauses.empty() ? !index_before(index, p.after)
-                                                  : too_late(p.ts, step.pause, n.ts);
-          if (!waited) break;
+          if (at_once ? index_before(index, p.after) : !too_late(p.ts, step.pause, n.ts)) break;
           ++came;
         }
         const auto lo = static_cast<std::int32_t>(n.lo - previous.begin);

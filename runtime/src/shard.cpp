@@ -234,9 +234,9 @@ void Shard::try_begin(const RuleGroup& group, const RuleReader& reader, const Ke
   } else {
     if (reader.type == nullptr) return;
     const int test = nfa::SequenceMatcher::first_test(*reader.sequence, *reader.type, tests_);
-    if (test == nfa::SequenceMatcher::kNoTest &&
-        !nfa::SequenceMatcher::leads(*reader.sequence, *reader.type, tests_)) {
-      return;
+    if (test == nfa::SequenceMatcher::kNoTest) {
+      if (reader.type->leading.empty()) return;
+      if (!nfa::SequenceMatcher::leads(*reader.sequence, *reader.type, tests_)) return;
     }
     if (reader.sequence->single()) {
       seen_[reader.rule] = visit_;
