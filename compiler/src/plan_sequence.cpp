@@ -389,9 +389,8 @@ void Planner::collect(TypeId type) {
   of.silence = pick(plan_.silence_tests);
   of.leading = pick_nots(plan_.leading);
   of.until = pick(plan_.until);
-  const bool concerns =
-      !of.roles.empty() || !of.silence.empty() || !of.leading.empty() || !of.until.empty();
-  if (plan_.strict || concerns) {
+  of.ends = !of.silence.empty() || !of.until.empty();
+  if (plan_.strict || of.ends || !of.roles.empty() || !of.leading.empty()) {
     plan_.types.push_back(std::move(of));
   }
 }

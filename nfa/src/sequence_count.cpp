@@ -17,6 +17,7 @@ std::uint64_t SequenceListing::count_all() {
     next_sums_.resize(ring.count + 1);
     next_sums_[0] = 0;
     if (step.loop()) entered_.assign(ring.count + 1, 0);
+    const bool at_once = step.pauses.empty();
     std::uint32_t came = 0;        // nodes of the step before that waited when this one came
     std::uint32_t alive_from = 0;  // of a loop: behind the last node that a match used
     for (std::uint32_t i = 0; i < ring.count; ++i) {
@@ -30,9 +31,7 @@ std::uint64_t SequenceListing::count_all() {
       } else {
         while (came < previous.count) {
           const SequenceNode& p = nodes_before[previous.begin + came];
-          const bool waited = step.pauses.empty() ? !index_before(index, p.after)
-                                                  : too_late(p.ts, step.pause, n.ts);
-          if (!waited) break;
+          if (at_once ? index_before(index, p.after) : !too_late(p.ts, step.pause, n.ts)) break;
           ++came;
         }
         const auto lo = static_cast<std::int32_t>(n.lo - previous.begin);

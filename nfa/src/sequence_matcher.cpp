@@ -71,11 +71,14 @@ SequenceCompletion SequenceMatcher::step(const SequencePlan& plan, const Sequenc
   now_ = tests.event().ts.ns;
   SequenceCompletion completion;
   if (plan.within != kNoSpan) drop_expired(plan, state);
-  if (!type.silence.empty() && first_held(type.silence, plan.silence_tests, tests) != kNone) {
-    moved_ = state.rings[0].waits != state.rings[0].end();
-    state.rings[0].waits = state.rings[0].end();
+  bool until = false;
+  if (type.ends) {
+    if (first_held(type.silence, plan.silence_tests, tests) != kNone) {
+      moved_ = state.rings[0].waits != state.rings[0].end();
+      state.rings[0].waits = state.rings[0].end();
+    }
+    until = first_held(type.until, plan.until, tests) != kNone;
   }
-  bool until = !type.until.empty() && first_held(type.until, plan.until, tests) != kNone;
   auto passed = static_cast<std::uint32_t>(plan.steps.size());  // steps from it on are done
   for (const SequenceRole& role : type.roles) {
     if (plan.strict) {
@@ -106,7 +109,8 @@ inline void SequenceMatcher::break_loop(SequenceRing& ring) noexcept {
 }
 
 /// Nothing goes on of what has begun.
-void SequenceMatcher::give_up(const SequencePlan& plan, SequenceState& state) noexcept {
+[[gnu::noinline]] void SequenceMatcher::give_up(const SequencePlan& plan,
+                                                SequenceState& state) noexcept {
   for (std::uint32_t s = 0; s < plan.kept(); ++s) {
     state.rings[s].waits = state.rings[s].end();
     state.rings[s].iterates = state.rings[s].end();
@@ -120,7 +124,7 @@ inline void SequenceMatcher::pass_over(const SequencePlan& plan, std::uint32_t s
   const SequenceStep& step = plan.steps[s];
   if (s > 0 && step.contiguity == Contiguity::kNext) {
     SequenceRing& waiting = state.rings[s - 1];
-    const std::uint32_t hi = waiting_end(step, waiting);
+    const std::uint32_t hi = step.pauses.empty() ? waiting.end() : paused_from(step, waiting);
     moved_ = moved_ || waiting.waits != hi;
     waiting.waits = hi;
   }
@@ -144,16 +148,16 @@ void SequenceMatcher::step_at(const SequencePlan& plan, std::uint32_t s, const S
   const Event& event = tests.event();
   const int test = first_held(role.tests, step.tests, tests);
   bool first = test != kNone;  // the event is the step's first, for some run
-  if (s == 0 && first && forbidden(plan, state)) first = false;
+  if (s == 0 && !plan.leading.empty() && first) first = !forbidden(plan, state);
   SequenceNode made{.ts = event.ts.ns, .test = static_cast<std::uint8_t>(test)};
   std::uint32_t hi = 0;
   if (s > 0) {
     SequenceRing& waiting = state.rings[s - 1];
     if (step.reach != kNoSpan) end_waits(step, waiting);
     if (!role.pauses.empty()) break_pauses(plan, s, role, state, tests);
-    hi = waiting_end(step, waiting);
+    hi = step.pauses.empty() ? waiting.end() : paused_from(step, waiting);
     made.lo = waiting.waits;
-    first = first && has_run(plan, state, s - 1, made.lo, hi, made.best);
+    first = first && has_run(plan, state, s - 1, made, hi);
     const bool over = (first && step.contiguity == Contiguity::kSkipTillNext) ||
                       step.contiguity == Contiguity::kNext ||
                       (made.lo != hi && first_held(role.guards, step.guards, tests) != kNone);
@@ -180,7 +184,7 @@ void SequenceMatcher::step_at(const SequencePlan& plan, std::uint32_t s, const S
   if (plan.first_alone && someone_waits(ring)) {
     // Who waits here already is preferred for good. What waited before is of no use either: it came
     // last, and nothing links to it.
-    if (s > 0) pop_back_to(state, s - 1, made.lo);
+    if (s > 0 && made.lo != hi) pop_back_to(state, s - 1, made.lo);
     return;
   }
   if (stored_ == 0) {
@@ -231,22 +235,22 @@ bool SequenceMatcher::take_loop(const SequenceStep& step, SequenceRing& ring, bo
   return first || iterates;
 }
 
-/// Some node of the step in [lo, hi) ends a run, as far as its first event tells; `best` is the
-/// latest of these.
+/// Some node of the step in [made.lo, hi) ends a run, as far as its first event tells; `made.best`
+/// is the latest of these.
 bool SequenceMatcher::has_run(const SequencePlan& plan, const SequenceState& state, std::uint32_t s,
-                              std::uint32_t lo, std::uint32_t hi, std::uint32_t& best) const {
+                              SequenceNode& made, std::uint32_t hi) const {
   const SequenceRing& ring = state.rings[s];
   const SequenceStep& step = plan.steps[s];
-  for (std::uint32_t i = hi; i != lo;) {
+  for (std::uint32_t i = hi; i != made.lo;) {
     const SequenceNode& n = node(ring, --i);
     if (n.event == 0) continue;
     if (step.min > 1 && i - n.row + 1 < step.min) {
-      if (!index_before(lo, n.row)) return false;
+      if (!index_before(made.lo, n.row)) return false;
       i = n.row;  // nodes of one row that came before are even shorter
       continue;
     }
-    best = s == 0 ? i - (step.min - 1) : n.best;
-    return !index_before(best, state.rings[0].begin);
+    made.best = s == 0 ? i - (step.min - 1) : n.best;
+    return !index_before(made.best, state.rings[0].begin);
   }
   return false;
 }
@@ -303,10 +307,9 @@ void SequenceMatcher::pop_back_to(SequenceState& state, std::uint32_t s, std::ui
   }
 }
 
-/// Behind the nodes that wait for the step: pauses of those from there on are not over.
-inline std::uint32_t SequenceMatcher::waiting_end(const SequenceStep& next,
-                                                  const SequenceRing& ring) const {
-  if (next.pauses.empty()) return ring.end();
+/// Behind the nodes that wait for the step: the pauses of those from there on are not over.
+[[gnu::noinline]] std::uint32_t SequenceMatcher::paused_from(const SequenceStep& next,
+                                                             const SequenceRing& ring) const {
   const std::uint32_t end = ring.begin + count_first(ring, [&](const SequenceNode& n) {
                               return too_late(n.ts, next.pause, now_);
                             });
@@ -314,9 +317,9 @@ inline std::uint32_t SequenceMatcher::waiting_end(const SequenceStep& next,
 }
 
 /// An event that a pause before the step forbids: the pauses that are not over are broken.
-void SequenceMatcher::break_pauses(const SequencePlan& plan, std::uint32_t s,
-                                   const SequenceRole& role, SequenceState& state,
-                                   EventTests& tests) {
+[[gnu::noinline]] void SequenceMatcher::break_pauses(const SequencePlan& plan, std::uint32_t s,
+                                                     const SequenceRole& role, SequenceState& state,
+                                                     EventTests& tests) {
   std::int64_t span = -1;
   for (const NotRole& of : role.pauses) {
     const SequenceNot& pause = plan.steps[s].pauses[of.place];

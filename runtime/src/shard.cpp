@@ -321,9 +321,9 @@ void Shard::begin(const RuleGroup& group, const RuleReader& reader, const KeyOfE
   } else {
     if (reader.type == nullptr) return;
     const int test = nfa::SequenceMatcher::first_test(*reader.sequence, *reader.type, tests_);
-    if (test == nfa::SequenceMatcher::kNoTest &&
-        !nfa::SequenceMatcher::leads(*reader.sequence, *reader.type, tests_)) {
-      return;
+    if (test == nfa::SequenceMatcher::kNoTest) {
+      if (reader.type->leading.empty()) return;
+      if (!nfa::SequenceMatcher::leads(*reader.sequence, *reader.type, tests_)) return;
     }
     if (reader.sequence->single()) {
       seen_[reader.rule] = visit_;

@@ -139,7 +139,7 @@ class SequenceMatcher {
   static std::size_t held(const SequencePlan& plan, const SequenceState& state) noexcept;
   /// No run is open, and no event that is gone forbids one.
   static bool empty(const SequencePlan& plan, const SequenceState& state) noexcept {
-    return held(plan, state) == 0;
+    return plan.leading.empty() ? state.rings[0].count == 0 : held(plan, state) == 0;
   }
   /// Gives everything back.
   void clear(const SequencePlan& plan, SequenceState& state);
@@ -196,7 +196,7 @@ class SequenceMatcher {
   void pop(SequenceRing& ring);
   bool someone_waits(SequenceRing& ring) const;
   void pop_back_to(SequenceState& state, std::uint32_t step, std::uint32_t end);
-  std::uint32_t waiting_end(const SequenceStep& next, const SequenceRing& ring) const;
+  std::uint32_t paused_from(const SequenceStep& next, const SequenceRing& ring) const;
   void break_pauses(const SequencePlan& plan, std::uint32_t step, const SequenceRole& role,
                     SequenceState& state, EventTests& tests);
   void release(SequenceRing& ring);
@@ -205,7 +205,7 @@ class SequenceMatcher {
                SequenceState& state, EventTests& tests, SequenceCompletion& completion);
   bool take_loop(const SequenceStep& step, SequenceRing& ring, bool first, SequenceNode& made);
   bool has_run(const SequencePlan& plan, const SequenceState& state, std::uint32_t step,
-               std::uint32_t lo, std::uint32_t hi, std::uint32_t& best) const;
+               SequenceNode& made, std::uint32_t hi) const;
   void drop_expired(const SequencePlan& plan, SequenceState& state);
   void end_waits(const SequenceStep& next, SequenceRing& ring);
   void drop_unreached(const SequencePlan& plan, SequenceState& state);

@@ -78,6 +78,7 @@ struct SequenceType {
   std::vector<std::uint8_t> silence;  // into SequencePlan::silence_tests
   std::vector<NotRole> leading;       // of SequencePlan::leading
   std::vector<std::uint8_t> until;    // into SequencePlan::until
+  bool ends = false;                  // silence or until
 };
 
 struct SequencePlan {
