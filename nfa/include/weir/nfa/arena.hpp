@@ -44,8 +44,13 @@ class ChunkArena {
     return reinterpret_cast<T*>(at(block));
   }
 
-  /// Asks for the first bytes of a block, of whichever number.
-  void prefetch(BlockRef block) const noexcept { nfa::prefetch(at(block)); }
+  /// Asks for the first bytes of a block, or for so many lines of the cache of it.
+  void prefetch(BlockRef block, std::size_t lines = 1) const noexcept {
+    constexpr std::size_t kLine = 64;
+    if (!holds(block)) return;
+    const std::byte* const first = at(block);
+    for (std::size_t i = 0; i < lines; ++i) nfa::prefetch(first + i * kLine);
+  }
   /// Whether the memory of a block that has been allocated is still there, be it free or not.
   bool holds(BlockRef block) const noexcept { return chunks_[block >> kChunkBits] != nullptr; }
 
