@@ -23,60 +23,62 @@ rules:
 
 /// What is reported of a log of so many keys, pushed in batches of one size.
 std::string report(std::size_t batch, std::size_t shards) {
-    const nfa::ProgramPtr program = compile_text(kRules);
-    REQUIRE(program != nullptr);
-    class Sink final : public AlertSink {
-     public:
-      void on_alert(const Alert& alert) override {
-        append_alert_json(text, alert);
-        text += '\n';
-      }
-      std::string text;
-    };
-    constexpr std::size_t kEvents = 40'000;
-    constexpr unsigned kKeys = 6000;
-    std::vector<Event> events(kEvents);
-    std::vector<std::vector<Value>> slots(kEvents);
-    std::mt19937 random(1);
-    for (std::size_t i = 0; i < kEvents; ++i) {
-      Event& event = events[i];
-      const std::string type(1, "abcd"[random() % 4]);
-      event.type = program->plan.type_id(type);
-      event.plan = &program->plan.type(event.type);
-      event.type_name = event.plan->name;
-      event.ts = {static_cast<std::int64_t>(i) * kNsPerMs * 10};
-      event.position = {0, 0, i};
-      for (const FieldId field : event.plan->fields) {
-        const std::string& name = program->plan.field(field).dotted;
-        const unsigned values = name == "x" ? 10 : kKeys;
-        // A key is missing now and then.
-        slots[i].push_back(random() % 50 == 0 ? Value() : Value::integer(random() % values));
-      }
-      event.slots = slots[i].data();
+  const nfa::ProgramPtr program = compile_text(kRules);
+  REQUIRE(program != nullptr);
+  class Sink final : public AlertSink {
+   public:
+    void on_alert(const Alert& alert) override {
+      append_alert_json(text, alert);
+      text += '\n';
     }
-    Sink sink;
-    Engine engine(program, {.shards = shards}, sink);
-    for (std::size_t i = 0; i < kEvents; i += batch) {
-      engine.push(std::span<const Event>(events).subspan(i, std::min(batch, kEvents - i)));
+    std::string text;
+  };
+  constexpr std::size_t kEvents = 40'000;
+  constexpr unsigned kKeys = 6000;
+  std::vector<Event> events(kEvents);
+  std::vector<std::vector<Value>> slots(kEvents);
+  std::mt19937 random(1);
+  for (std::size_t i = 0; i < kEvents; ++i) {
+    Event& event = events[i];
+    const std::string type(1, "abcd"[random() % 4]);
+    event.type = program->plan.type_id(type);
+    event.plan = &program->plan.type(event.type);
+    event.type_name = event.plan->name;
+    event.ts = {static_cast<std::int64_t>(i) * kNsPerMs * 10};
+    event.position = {0, 0, i};
+    for (const FieldId field : event.plan->fields) {
+      const std::string& name = program->plan.field(field).dotted;
+      const unsigned values = name == "x" ? 10 : kKeys;
+      // A key is missing now and then.
+      slots[i].push_back(random() % 50 == 0 ? Value() : Value::integer(random() % values));
     }
-    engine.finish();
-    return sink.text;
+    event.slots = slots[i].data();
   }
+  Sink sink;
+  EngineOptions options;
+  options.shards = shards;
+  Engine engine(program, options, sink);
+  for (std::size_t i = 0; i < kEvents; i += batch) {
+    engine.push(std::span<const Event>(events).subspan(i, std::min(batch, kEvents - i)));
+  }
+  engine.finish();
+  return sink.text;
+}
 
-  TEST_CASE("looking ahead changes nothing") {
-    const std::string expected = report(1, 1);
-    for (const char* rule : {"strict", "skip", "absent", "run-by-run", "correlated"}) {
-      CAPTURE(rule);
-      CHECK(expected.find('"' + std::string(rule) + '"') != std::string::npos);
-    }
-    for (const std::size_t batch : {7UL, 16UL, 1000UL}) {
-      for (const std::size_t shards : {1UL, 3UL}) {
-        CAPTURE(batch);
-        CAPTURE(shards);
-        CHECK((report(batch, shards) == expected));
-      }
+TEST_CASE("looking ahead changes nothing") {
+  const std::string expected = report(1, 1);
+  for (const char* rule : {"strict", "skip", "absent", "run-by-run", "correlated"}) {
+    CAPTURE(rule);
+    CHECK(expected.find(std::string(rule) + ' ') != std::string::npos);
+  }
+  for (const std::size_t batch : {7UL, 16UL, 1000UL}) {
+    for (const std::size_t shards : {1UL, 3UL}) {
+      CAPTURE(batch);
+      CAPTURE(shards);
+      CHECK((report(batch, shards) == expected));
     }
   }
+}
 
-  }  // namespace
-  }  // namespace weir::runtime
+}  // namespace
+}  // namespace weir::runtime
