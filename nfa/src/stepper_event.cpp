@@ -40,7 +40,7 @@ bool Matcher::Impl::nothing_changes(const RunList& list) {
 }
 
 EventRef Matcher::Impl::stored() {
-  if (stored_ == 0) stored_ = pool_->events().put_whole(tests_.event());
+  if (stored_ == 0) stored_ = pool_->events().put(tests_.event());
   return stored_;
 }
 

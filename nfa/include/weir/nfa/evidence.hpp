@@ -46,11 +46,12 @@ class EvidenceStore {
   /// One reference, the caller's. An event with the `seq` of the one put last, if that is still
   /// held, is the same event: it is not copied again. O(size of the event).
   EventRef put(const Event& event) {
-    return retain_last(event) ? last_put_ : last_put_ = put_compact(event);
-  }
-  /// The same, for whoever is sure to look at the event.
-  EventRef put_whole(const Event& event) {
-    return retain_last(event) ? last_put_ : last_put_ = put_new(event);
+    if (last_put_ != 0 && seq(last_put_) == event.seq) {
+      retain(last_put_);
+      return last_put_;
+    }
+    last_put_ = put_compact(event);
+    return last_put_;
   }
   /// The same, for events that have no seq yet: always a copy of its own.
   EventRef put_new(const Event& event);
@@ -119,11 +120,6 @@ class EvidenceStore {
   std::size_t block_bytes(const Record& r) const noexcept {
     return r.kind == kWhole ? r.size
                             : kCompactBytes + kinds_[r.kind].slots * sizeof(Value) + r.size;
-  }
-  bool retain_last(const Event& event) noexcept {
-    const bool same = last_put_ != 0 && seq(last_put_) == event.seq;
-    if (same) retain(last_put_);
-    return same;
   }
   EventRef put_compact(const Event& event);
   std::uint32_t kind_of(const Event& event);
