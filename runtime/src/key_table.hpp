@@ -62,8 +62,9 @@ class KeyTable {
   void prefetch(std::uint32_t tag) const noexcept {
     if (!slots_.empty()) nfa::prefetch(&slots_[home(tag)]);
   }
-  /// Most probably what find() will give. REQUIRES: not empty.
+  /// Most probably what find() will give.
   Id likely(std::uint64_t hash) const noexcept {
+    if (slots_.empty()) return 0;
     const std::uint32_t tag = tag_of(hash);
     std::size_t i = home(tag);
     while (slots_[i].id != 0 && slots_[i].tag != tag) i = (i + 1) & mask_;
