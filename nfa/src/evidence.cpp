@@ -111,15 +111,15 @@ EventRef EvidenceStore::put_compact(const Event& event) {
   if (kind == kWhole || !event.name.empty() || !are_inside(slots, event.raw)) {
     return put_new(event);
   }
-  const EventRef handle = arena_.allocate(sizeof(Record) + slots.size_bytes() + event.raw.size());
-  Record& r = *new (arena_.at(handle)) Record{.references = 1,
-                                              .view = 0,
-                                              .size = static_cast<std::uint32_t>(event.raw.size()),
-                                              .kind = kind,
-                                              .ts = event.ts,
-                                              .seq = event.seq,
-                                              .position = event.position};
-  Value* const copy = r.slots();
+  const EventRef handle = arena_.allocate(kCompactBytes + slots.size_bytes() + event.raw.size());
+  std::byte* const block = arena_.at(handle);
+  new (block) Record{.references = 1,
+                     .view = 0,
+                     .size = static_cast<std::uint32_t>(event.raw.size()),
+                     .kind = kind};
+  Compact& c = *new (block + sizeof(Record))
+                   Compact{.ts = event.ts, .seq = event.seq, .position = event.position};
+  Value* const copy = c.slots();
   auto* const raw = reinterpret_cast<char*>(copy + slots.size());
   if (!event.raw.empty()) std::memcpy(raw, event.raw.data(), event.raw.size());
   for (std::size_t i = 0; i < slots.size(); ++i) {
@@ -164,16 +164,17 @@ const Event& EvidenceStore::make_view(EventRef handle) {
   Record& r = record(handle);
   const Kind& kind = kinds_[r.kind];
   r.view = arena_.allocate(sizeof(Event));
-  const auto* const raw = reinterpret_cast<const char*>(r.slots() + kind.slots);
+  Compact& c = *reinterpret_cast<Compact*>(&r + 1);
+  const auto* const raw = reinterpret_cast<const char*>(c.slots() + kind.slots);
   return *new (arena_.at(r.view)) Event{.type = kind.type,
                                         .origin = kind.origin,
-                                        .ts = r.ts,
-                                        .seq = r.seq,
-                                        .position = r.position,
+                                        .ts = c.ts,
+                                        .seq = c.seq,
+                                        .position = c.position,
                                         .name = {},
                                         .type_name = kind.plan->name,
                                         .plan = kind.plan,
-                                        .slots = r.slots(),
+                                        .slots = c.slots(),
                                         .raw = {raw, r.size},
                                         .format = kind.format};
 }
@@ -195,10 +196,7 @@ EventRef EvidenceStore::put_new(const Event& event) {
   new (block) Record{.references = 1,
                      .view = handle + kHead,
                      .size = static_cast<std::uint32_t>(bytes),
-                     .kind = kWhole,
-                     .ts = event.ts,
-                     .seq = event.seq,
-                     .position = event.position};
+                     .kind = kWhole};
   Event& copy = *new (block + sizeof(Record)) Event(event);
   Writer writer(block + sizeof(Record) + sizeof(Event), room.values);
   copy.raw = writer.text(event.raw);

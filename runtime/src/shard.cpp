@@ -116,7 +116,7 @@ nfa::BlockRef Shard::open_state(nfa::KeySpecId spec, const KeyOfEvent& key, Part
     nfa::copy_values(key.values, reinterpret_cast<std::byte*>(&p + 1));
     KeyTable& table = by_key_[spec];
     table.insert(key.hash, id);
-    constexpr std::size_t kMany = 32'768;
+    constexpr std::size_t kMany = 2048;
     if (table.size() > kMany) many_keys_ = true;
     ref = id + static_cast<nfa::BlockRef>(head / nfa::ChunkArena::kUnit);
   } else {

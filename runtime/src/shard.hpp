@@ -201,8 +201,8 @@ class Shard {
   }
   /// As much of it as a key with a state mostly takes.
   void prefetch_block(nfa::BlockRef block) const noexcept {
-    constexpr nfa::BlockRef kLine = 64 / nfa::ChunkArena::kUnit;
-    for (nfa::BlockRef i = 0; i < 3; ++i) keys_.prefetch(block + i * kLine);
+    constexpr std::size_t kLines = 3;
+    keys_.prefetch(block, kLines);
   }
   bool is_empty(nfa::BlockRef ref) const;
   static std::size_t state_bytes(const RulePlan& plan) noexcept;

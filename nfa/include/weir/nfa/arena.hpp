@@ -7,11 +7,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <vector>
 
-#include "weir/nfa/huge_pages.hpp"
 #include "weir/nfa/prefetch.hpp"
 
 namespace weir::nfa {
@@ -44,8 +42,13 @@ class ChunkArena {
     return reinterpret_cast<T*>(at(block));
   }
 
-  /// Asks for the first bytes of a block, of whichever number.
-  void prefetch(BlockRef block) const noexcept { nfa::prefetch(at(block)); }
+  /// Asks for the first bytes of a block, or for so many lines of the cache of it.
+  void prefetch(BlockRef block, std::size_t lines = 1) const noexcept {
+    constexpr std::size_t kLine = 64;
+    if (!holds(block)) return;
+    const std::byte* const first = at(block);
+    for (std::size_t i = 0; i < lines; ++i) nfa::prefetch(first + i * kLine);
+  }
   /// Whether the memory of a block that has been allocated is still there, be it free or not.
   bool holds(BlockRef block) const noexcept { return chunks_[block >> kChunkBits] != nullptr; }
 
@@ -60,27 +63,16 @@ class ChunkArena {
   static constexpr std::size_t kLargest = kChunkBytes / 4;
   static constexpr std::size_t kClasses = kLargest / kUnit + 1;
 
-  /// Chunks that are made one by one; more come by the slab, in huge pages.
-  static constexpr std::size_t kSingleChunks = 16;
-  static constexpr std::size_t kSlabChunks = kHugePage / kChunkBytes;
-  struct Free {
-    void operator()(std::byte* memory) const noexcept { std::free(memory); }
-  };
-
   BlockRef allocate_slow(std::size_t units);
   BlockRef allocate_large(std::size_t bytes);
-  std::uint32_t add_fill_chunk();
-  std::uint32_t add_chunk(std::byte* memory, bool owned);
-  std::byte* allocate_memory(std::size_t bytes);
+  std::uint32_t add_chunk(std::size_t bytes);
 
   std::vector<std::byte*> chunks_;
-  std::vector<std::unique_ptr<std::byte, Free>> owned_;  // by chunk; null: it is part of a slab
-  std::vector<std::uint32_t> spare_;                     // numbers of chunks that were freed
-  std::vector<BlockRef> free_;                           // by size in units: the first of a list
-  std::byte* slab_ = nullptr;                            // its chunks that are not in use yet
-  std::size_t slab_chunks_ = 0;                          // so many
-  std::uint32_t fill_chunk_ = 0;                         // blocks are cut from its end on
-  std::uint32_t fill_at_ = 0;                            // in units
+  std::vector<std::unique_ptr<std::byte[]>> owned_;  // by chunk
+  std::vector<std::uint32_t> spare_;                 // numbers of chunks that were freed
+  std::vector<BlockRef> free_;                       // by size in units: the first of a list
+  std::uint32_t fill_chunk_ = 0;                     // blocks are cut from its end on
+  std::uint32_t fill_at_ = 0;                        // in units
   std::size_t used_ = 0;
   std::size_t capacity_ = 0;
 };

@@ -53,8 +53,7 @@ class EvidenceStore {
     last_put_ = put_compact(event);
     return last_put_;
   }
-  /// The same, for events that have no seq yet and are sure to be looked at: always a copy of its
-  /// own.
+  /// The same, for events that have no seq yet: always a copy of its own.
   EventRef put_new(const Event& event);
 
   /// Stays where it is until its last reference is gone. O(1), amortised.
@@ -62,7 +61,10 @@ class EvidenceStore {
     const BlockRef view = record(handle).view;
     return view != 0 ? *arena_.as<Event>(view) : make_view(handle);
   }
-  std::uint64_t seq(EventRef handle) const noexcept { return record(handle).seq; }
+  std::uint64_t seq(EventRef handle) const noexcept {
+    const Record& r = record(handle);
+    return r.kind == kWhole ? whole(r).seq : compact(r).seq;
+  }
   void retain(EventRef handle) noexcept { ++record(handle).references; }
   void release(EventRef handle) noexcept {
     if (--record(handle).references == 0) drop(handle);
@@ -90,24 +92,34 @@ class EvidenceStore {
   static constexpr std::uint32_t kWhole = 0;
   static constexpr std::size_t kMaxKinds = 256;  // events of others are kept whole
 
-  /// Of a kind: behind it the slots and the raw record, which all text lies in. kWhole: behind it
-  /// the Event, then Values, then all text.
+  /// Of a kind: behind it a Compact. kWhole: behind it the Event, then Values, then all text.
   struct Record {
     std::uint32_t references;
     BlockRef view;       // the Event; 0: not made yet
     std::uint32_t size;  // of the raw record; kWhole: of the block
     std::uint32_t kind;  // index into kinds_
+  };
+  /// What an event does not share with others of its kind. Behind it the slots, and the raw record,
+  /// which all text lies in.
+  struct Compact {
     Timestamp ts;
     std::uint64_t seq;
     Position position;
     Value* slots() noexcept { return reinterpret_cast<Value*>(this + 1); }
   };
-  static_assert(sizeof(Record) == 48);
+  static constexpr std::size_t kCompactBytes = sizeof(Record) + sizeof(Compact);
+  static_assert(kCompactBytes == 48);
 
   Record& record(EventRef handle) const noexcept { return *arena_.as<Record>(handle); }
+  static const Event& whole(const Record& r) noexcept {
+    return *reinterpret_cast<const Event*>(&r + 1);
+  }
+  static const Compact& compact(const Record& r) noexcept {
+    return *reinterpret_cast<const Compact*>(&r + 1);
+  }
   std::size_t block_bytes(const Record& r) const noexcept {
     return r.kind == kWhole ? r.size
-                            : sizeof(Record) + kinds_[r.kind].slots * sizeof(Value) + r.size;
+                            : kCompactBytes + kinds_[r.kind].slots * sizeof(Value) + r.size;
   }
   EventRef put_compact(const Event& event);
   std::uint32_t kind_of(const Event& event);
