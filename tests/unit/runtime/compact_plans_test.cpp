@@ -81,7 +81,7 @@ void hold(const nfa::ProgramPtr& program) {
       CHECK(report(program, log, options) == expected);
     }
     const auto all = counts(program, log, false, nfa::MatchListing::kAll);
-    for (const std::uint64_t wanted : {0, 2}) {
+    for (const std::uint64_t wanted : {0UL, 2UL}) {
       CHECK(counts(program, log, true, wanted) == all);
     }
     bytes += expected.size();
