@@ -413,7 +413,7 @@ void SequenceMatcher::drop_unreached(const SequencePlan& plan, std::uint32_t s,
     }
   }
   while (ring.count > 0 && index_before(ring.begin, needed)) pop(ring);
-  if (step.loop() || s + 1 >= plan.kept()) return;
+  if (ring.count < 2 || step.loop() || s + 1 >= plan.kept()) return;
   // Where nobody waits, what came after the last node of the next step. A run that waits further on
   // would keep all of these behind its own.
   std::uint32_t end = ring.end();

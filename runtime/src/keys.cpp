@@ -122,6 +122,10 @@ void EventKeys::compute(nfa::KeySpecId id, Entry& entry) {
   for (const FieldId field : *fields) {
     const Value v = event_->get(field);
     if (v.is_null()) return;
+    if (v.type() == ValueType::kList && memory_epoch_ != epoch_) {
+      memory_.reset();
+      memory_epoch_ = epoch_;
+    }
     entry.values.push_back(key_form(v, memory_));
   }
   key.present = true;

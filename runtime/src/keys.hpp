@@ -65,7 +65,6 @@ class EventKeys {
   void begin(const Event& event) noexcept {
     event_ = &event;
     ++epoch_;
-    memory_.reset();
   }
   const KeyOfEvent& of(nfa::KeySpecId spec) {
     Entry& entry = entries_[spec];
@@ -89,7 +88,8 @@ class EventKeys {
   const Event* event_ = nullptr;
   std::uint64_t epoch_ = 0;
   std::vector<Entry> entries_;  // by KeySpecId
-  ValueArena memory_;           // of key_form()
+  ValueArena memory_;           // of key_form(): of the event with this number
+  std::uint64_t memory_epoch_ = 0;
 };
 
 }  // namespace weir::runtime
