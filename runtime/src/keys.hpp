@@ -19,8 +19,8 @@ struct KeyOfEvent {
   std::span<const Value> values;  // views into the event, in key_form()
 };
 
-/// A float that is whole becomes the integer, also in a list (made in `memory`): equal keys look the
-/// same, whichever event of theirs was seen first.
+/// A float that is whole becomes the integer, also in a list (made in `memory`): equal keys look
+/// the same, whichever event of theirs was seen first.
 Value key_form(const Value& v, ValueArena& memory);
 
 /// Whether two keys are one.
