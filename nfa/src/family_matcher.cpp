@@ -15,6 +15,9 @@ bool has(const FamilyStep& step, const std::uint64_t* bits, std::uint32_t place)
   const std::uint32_t word = place / 64 - step.first_word;  // large where it stands before
   return word < step.words && (bits[word] >> (place % 64) & 1) != 0;
 }
+void set(const FamilyStep& step, std::uint64_t* bits, std::uint32_t place) noexcept {
+  bits[place / 64 - step.first_word] |= std::uint64_t{1} << (place % 64);
+}
 void remove(const FamilyStep& step, std::uint64_t* bits, std::uint32_t place) noexcept {
   bits[place / 64 - step.first_word] &= ~(std::uint64_t{1} << (place % 64));
 }
@@ -81,9 +84,13 @@ void FamilyMatcher::step(const FamilyPlan& plan, std::uint32_t step,
 void FamilyMatcher::append(const FamilyPlan& plan, FamilyState& state, std::uint32_t step,
                            const Event& event, std::span<const std::uint64_t> bits) {
   const BlockRef ref = arena_.allocate(node_bytes(plan, step));
-  Node& n = *new (arena_.at(ref)) Node{
-      .ts = event.ts.ns, .event = events_.put(event), .next = 0, .step = step, .unused = 0};
+  Node& n = *new (arena_.at(ref)) Node{.ts = event.ts.ns,
+                                       .event = events_.put(event),
+                                       .previous = state.nodes == 0 ? 0 : state.last,
+                                       .next = 0,
+                                       .step = step};
   std::ranges::copy(bits, n.bits());
+  std::fill_n(n.done(plan.steps[step]), bits.size(), 0);
   (state.nodes == 0 ? state.first : node(state.last).next) = ref;
   state.last = ref;
   ++state.nodes;
@@ -93,6 +100,7 @@ void FamilyMatcher::pop(const FamilyPlan& plan, FamilyState& state) {
   const BlockRef ref = state.first;
   state.first = node(ref).next;
   --state.nodes;
+  if (state.nodes > 0) node(state.first).previous = 0;
   events_.release(node(ref).event);
   arena_.free(ref, node_bytes(plan, node(ref).step));
 }
@@ -106,13 +114,26 @@ void FamilyMatcher::expire(const FamilyPlan& plan, FamilyState& state, std::int6
   std::memset(arena_.at(state.waits), 0, plan.wait_words * sizeof(std::uint64_t));
 }
 
+/// The first node that may have the rule's bit; 0: none has.
+BlockRef FamilyMatcher::first_of(const FamilyPlan& plan, const FamilyState& state,
+                                 std::uint32_t place) const noexcept {
+  BlockRef first = 0;
+  for (BlockRef ref = state.nodes == 0 ? 0 : state.last; ref != 0; ref = node(ref).previous) {
+    const FamilyStep& step = plan.steps[node(ref).step];
+    if (has(step, node(ref).done(step), place)) break;
+    first = ref;
+  }
+  return first;
+}
+
 void FamilyMatcher::list(const FamilyPlan& plan, std::uint32_t place, std::span<const NameId> names,
                          const Event& event, FamilyState& state, MatchListing& listing) {
   const std::vector<std::uint32_t>& way = plan.paths[place];
   const std::size_t kept = way.size() - 1;
   const auto of_rule = [&](Node& n) { return has(plan.steps[n.step], n.bits(), place); };
+  const BlockRef first = first_of(plan, state, place);
   path_.clear();
-  for (BlockRef ref = state.first; ref != 0 && path_.size() < kept; ref = node(ref).next) {
+  for (BlockRef ref = first; ref != 0 && path_.size() < kept; ref = node(ref).next) {
     Node& n = node(ref);
     if (n.step != way[path_.size()] || !of_rule(n)) continue;
     path_.push_back({names[path_.size()], &events_.get(n.event)});
@@ -129,20 +150,22 @@ void FamilyMatcher::list(const FamilyPlan& plan, std::uint32_t place, std::span<
   // All runs that waited share the event, and go with it: their events of each step are those up to
   // the last one that the last of the next step took along.
   last_of_.assign(kept, 0);
-  for (BlockRef ref = state.first; ref != 0; ref = node(ref).next) {
+  for (BlockRef ref = first; ref != 0; ref = node(ref).next) {
     if (node(ref).step == way[kept - 1] && of_rule(node(ref))) last_of_[kept - 1] = ref;
   }
   for (std::size_t s = kept - 1; s-- > 0;) {
-    for (BlockRef ref = state.first; ref != last_of_[s + 1]; ref = node(ref).next) {
+    for (BlockRef ref = first; ref != last_of_[s + 1]; ref = node(ref).next) {
       if (node(ref).step == way[s] && of_rule(node(ref))) last_of_[s] = ref;
     }
   }
   for (std::size_t s = 0; s < kept; ++s) {
-    for (BlockRef ref = state.first; ref != 0; ref = node(ref).next) {
+    for (BlockRef ref = first; ref != 0; ref = node(ref).next) {
       if (node(ref).step == way[s]) remove(plan.steps[way[s]], node(ref).bits(), place);
       if (ref == last_of_[s]) break;
     }
   }
+  const FamilyStep& begin = plan.steps[way.front()];
+  set(begin, node(last_of_.front()).done(begin), place);
   while (state.nodes > 0) {
     Node& oldest = node(state.first);
     if (any({oldest.bits(), plan.steps[oldest.step].words})) break;

@@ -193,7 +193,6 @@ void SequenceMatcher::step_at(const SequencePlan& plan, std::uint32_t s, const S
     events_.retain(stored_);
   }
   made.event = stored_;
-  if (s == 0) made.best = ring.end();
   if (s > 0) {
     // Runs that began with what is gone end here no more.
     while (ring.count > 0 && index_before(node(ring, ring.begin).best, state.rings[0].begin))
@@ -203,6 +202,7 @@ void SequenceMatcher::step_at(const SequencePlan& plan, std::uint32_t s, const S
   if (ring.count > ring.mask && moved_ && !step.loop() && !completion.any()) {
     drop_unreached(plan, s, state);
   }
+  if (s == 0) made.best = ring.end();
   append(plan, state, s, made);
   if (!step.loop() || s + 1 != plan.steps.size()) return;
   const std::uint32_t index = ring.end() - 1;
@@ -378,7 +378,7 @@ void SequenceMatcher::drop_unreached(const SequencePlan& plan, SequenceState& st
   }
 }
 
-/// Nodes at the front that no run goes through: used by a match, without a first event that is
+/// Nodes at either end that no run goes through: used by a match, without a first event that is
 /// left, or no longer waited at and not linked to.
 void SequenceMatcher::drop_unreached(const SequencePlan& plan, std::uint32_t s,
                                      SequenceState& state) {
@@ -416,6 +416,15 @@ void SequenceMatcher::drop_unreached(const SequencePlan& plan, std::uint32_t s,
     }
   }
   while (ring.count > 0 && index_before(ring.begin, needed)) pop(ring);
+  if (ring.count < 2 || step.loop() || s + 1 >= plan.kept()) return;
+  // Where nobody waits, what came after the last node of the next step. A run that waits further on
+  // would keep all of these behind its own.
+  std::uint32_t end = ring.end();
+  while (end != ring.begin && index_before(end - 1, ring.waits) &&
+         node(ring, end - 1).after == state.rings[s + 1].end()) {
+    --end;
+  }
+  if (end != ring.end()) pop_back_to(state, s, end);
 }
 
 bool SequenceMatcher::waits(const SequenceState& state, std::uint32_t index,

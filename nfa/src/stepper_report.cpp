@@ -119,14 +119,16 @@ bool Matcher::Impl::reported_before(RunList& list, const RunRecord& run) {
   return false;
 }
 
-/// What no run of the list, as it was saved, could find again.
+/// What no run of the list, as it was saved, could find again: one that takes another event binds
+/// other ones.
 void Matcher::Impl::forget_reported(RunList& list) {
   BlockRef* link = &list.reported;
   while (*link != 0) {
     const BlockRef ref = *link;
     auto& r = *store_.arena().as<Reported>(ref);
-    const bool open =
-        std::ranges::any_of(runs_, [&](BlockRef run) { return at(run).start_seq == r.start_seq; });
+    const bool open = std::ranges::any_of(runs_, [&](BlockRef run) {
+      return at(run).start_seq == r.start_seq && pool_->equal(at(run).chain, r.chain);
+    });
     if (open) {
       link = &r.next;
       continue;

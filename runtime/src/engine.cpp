@@ -69,7 +69,8 @@ class Engine::Impl {
   void report(const PendingMatch& match, std::span<const nfa::BoundEvent> bound);
   void fill(Alert& alert, const PendingMatch& match, std::span<const nfa::BoundEvent> bound,
             ValueArena& arena) const;
-  std::span<const Value> key_values(const PendingMatch& match, std::vector<Value>& own) const;
+  std::span<const Value> key_values(const PendingMatch& match, std::vector<Value>& own,
+                                    ValueArena& arena) const;
   bool read_by_someone(const nfa::Rule& rule) const;
   void emit_as_event(const Alert& alert, bool kept_back);
   bool fire_first(const DueKey& last);
@@ -372,6 +373,11 @@ inline void Engine::Impl::find_key(const KeySlots& of, const Event& event, KeyOf
     key.present = false;
     return;
   }
+  const ValueType type = event.slots[slot].type();
+  if (type == ValueType::kFloat || type == ValueType::kList) {
+    key = keys_.of(of.key);  // key_form() may differ
+    return;
+  }
   key.values = {event.slots + slot, 1};
   key.hash = hash_key(key.values);
 }
@@ -420,12 +426,12 @@ void Engine::Impl::report_run(const PendingMatch& match) {
 }
 
 /// Of the rule's own key; where the event alone is the match, of that.
-std::span<const Value> Engine::Impl::key_values(const PendingMatch& match,
-                                                std::vector<Value>& own) const {
+std::span<const Value> Engine::Impl::key_values(const PendingMatch& match, std::vector<Value>& own,
+                                                ValueArena& arena) const {
   if (match.partition != 0) return match.shard->key_values(match);
   const nfa::KeySpec& spec = program_->keys[program_->rules[match.rule].key];
   for (const FieldId field : spec.fields_of(match.event->type)) {
-    own.push_back(match.event->get(field));
+    own.push_back(key_form(match.event->get(field), arena));
   }
   return own;
 }
@@ -445,7 +451,7 @@ void Engine::Impl::report(const PendingMatch& match, std::span<const nfa::BoundE
   ValueArena arena;
   Alert alert;
   std::vector<Value> own;
-  const std::span<const Value> key = key_values(match, own);
+  const std::span<const Value> key = key_values(match, own, arena);
   if (options_.matches == nullptr) {
     std::string bytes;
     if (rule.alert.cooldown) append_key_bytes(bytes, key);

@@ -13,15 +13,20 @@ void append_u64(std::string& out, std::uint64_t v) {
   for (int i = 0; i < 8; ++i) out.push_back(static_cast<char>(v >> (8 * i) & 0xff));
 }
 
+Value whole_as_integer(const Value& v) noexcept {
+  constexpr double kTwo63 = 9223372036854775808.0;
+  const double d = v.as_float();
+  if (std::trunc(d) != d || d < -kTwo63 || d >= kTwo63) return v;
+  return Value::integer(static_cast<std::int64_t>(d));
+}
+
 // Type, then the value; strings behind their length, so that no two keys run together.
 void append_key(std::string& out, const Value& v) {
-  constexpr double kTwo63 = 9223372036854775808.0;
   switch (v.type()) {
     case ValueType::kFloat: {
+      const Value whole = whole_as_integer(v);
+      if (whole.type() == ValueType::kInt) return append_key(out, whole);
       const double d = v.as_float();
-      if (std::trunc(d) == d && d >= -kTwo63 && d < kTwo63) {
-        return append_key(out, Value::integer(static_cast<std::int64_t>(d)));
-      }
       out.push_back('f');
       std::uint64_t bits = 0;
       static_assert(sizeof bits == sizeof d);
@@ -51,25 +56,28 @@ void append_key(std::string& out, const Value& v) {
   }
 }
 
-/// A float that is whole has the hash of the integer.
+/// REQUIRES: in key_form().
 std::uint64_t hash_value_of_key(const Value& v, std::uint64_t seed) noexcept {
-  constexpr double kTwo63 = 9223372036854775808.0;
   switch (v.type()) {
     case ValueType::kInt:
       return hash_integer(static_cast<std::uint64_t>(v.as_int()) + seed);
     case ValueType::kString:
       return XXH3_64bits_withSeed(v.as_string().data(), v.as_string().size(), seed);
-    case ValueType::kFloat:
-      if (const double d = v.as_float(); std::trunc(d) == d && d >= -kTwo63 && d < kTwo63) {
-        return hash_value_of_key(Value::integer(static_cast<std::int64_t>(d)), seed);
-      }
-      return hash_value(v, seed);
     default:
       return hash_value(v, seed);
   }
 }
 
 }  // namespace
+
+Value key_form(const Value& v, ValueArena& memory) {
+  if (v.type() == ValueType::kFloat) return whole_as_integer(v);
+  if (v.type() != ValueType::kList || v.as_list().empty()) return v;
+  const std::span<const Value> list = v.as_list();
+  const std::span<Value> items = memory.make_list(list.size());
+  for (std::size_t i = 0; i < list.size(); ++i) items[i] = key_form(list[i], memory);
+  return Value::list(items);
+}
 
 std::uint64_t hash_values(std::span<const Value> key) noexcept {
   std::uint64_t hash = 0;
@@ -88,7 +96,7 @@ EventKeys::EventKeys(const nfa::Program& program)
   }
 }
 
-void EventKeys::compute(nfa::KeySpecId id, Entry& entry) const {
+void EventKeys::compute(nfa::KeySpecId id, Entry& entry) {
   const nfa::KeySpec& spec = program_.keys[id];
   entry.epoch = epoch_;
   KeyOfEvent& key = entry.key;
@@ -104,7 +112,11 @@ void EventKeys::compute(nfa::KeySpecId id, Entry& entry) const {
   for (const FieldId field : *fields) {
     const Value v = event_->get(field);
     if (v.is_null()) return;
-    entry.values.push_back(v);
+    if (v.type() == ValueType::kList && memory_epoch_ != epoch_) {
+      memory_.reset();
+      memory_epoch_ = epoch_;
+    }
+    entry.values.push_back(key_form(v, memory_));
   }
   key.present = true;
   key.hash = hash_key(entry.values);

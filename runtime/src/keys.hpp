@@ -15,8 +15,12 @@ namespace weir::runtime {
 struct KeyOfEvent {
   bool present = false;           // false: a field is missing, or the type has no part in the spec
   std::uint64_t hash = 0;         // equal for equal keys (1 and 1.0 are equal)
-  std::span<const Value> values;  // views into the event
+  std::span<const Value> values;  // views into the event, in key_form()
 };
+
+/// A float that is whole becomes the integer, also in a list (made in `memory`): equal keys look
+/// the same, whichever event of theirs was seen first.
+Value key_form(const Value& v, ValueArena& memory);
 
 /// Whether two keys are one.
 inline bool same_key(std::span<const Value> a, std::span<const Value> b) noexcept {
@@ -73,12 +77,14 @@ class EventKeys {
     KeyOfEvent key;
     std::vector<Value> values;
   };
-  void compute(nfa::KeySpecId spec, Entry& entry) const;
+  void compute(nfa::KeySpecId spec, Entry& entry);
 
   const nfa::Program& program_;
   const Event* event_ = nullptr;
   std::uint64_t epoch_ = 0;
   std::vector<Entry> entries_;  // by KeySpecId
+  ValueArena memory_;           // of key_form(): of the event with this number
+  std::uint64_t memory_epoch_ = 0;
 };
 
 }  // namespace weir::runtime

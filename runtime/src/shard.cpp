@@ -387,7 +387,9 @@ void Shard::list_of_family(const PendingMatch& match, nfa::MatchListing& listing
 
 void Shard::await_silence(const RuleReader& reader, PartitionId id, const nfa::SequenceState& s) {
   const Event& event = tests_.event();
-  push(reader.rule, {.at = (event.ts + Duration{reader.sequence->silence_span}).ns,
+  const std::int64_t at = (event.ts + Duration{reader.sequence->silence_span}).ns;
+  if (at == nfa::kNever) return;  // past the end of time
+  push(reader.rule, {.at = at,
                      .start_seq = event.seq,
                      .of = {id, partition(id).serial},
                      .index = nfa::SequenceMatcher::last_start(s)});

@@ -511,3 +511,23 @@ def the_cache_is_where_the_user_has_it(weir):
     home = {"XDG_CACHE_HOME": "", "HOME": str(weir.folder)}
     expect_code(weir.run(*args, env=home), 0)
     expect(len(os.listdir(weir.folder / ".cache/weir")) == 1, "by HOME")
+
+
+@case
+def keys_that_are_equal_look_the_same(weir):
+    # Whichever event opened the key, and however long it has been open.
+    weir.write(
+        "r.yaml",
+        """
+rules:
+  - {id: alone, key: k, pattern: a}
+  - {id: pair, key: k, pattern: "SEQ(a, b) WITHIN 2s"}
+  - {id: listed, key: k, pattern: "SEQ(a++ AS all, b) WITHIN 9s"}
+""",
+    )
+    for first, second, shown in (("1.0", "1", "1"), ("1", "1.0", "1"), ("[1.0,2]", "[1,2.0]", "[1,2]")):
+        rows = [(0, "a", first), (5, "a", second), (6, "b", first)]
+        weir.write("l.ndjson", "".join('{"ts":%d,"type":"%s","k":%s}\n' % row for row in rows))
+        result = weir.run("replay", "-r", "r.yaml", "-l", "l.ndjson", "--time-format", "epoch_s", "--output", "ndjson")
+        expect_code(result, 0)
+        expect(result.out.count('"key":{"k":%s}' % shown) == 4, "four alerts with the key %s" % shown, result)

@@ -42,7 +42,7 @@ class FamilyMatcher {
             const Event& event, FamilyState& state, std::vector<std::uint32_t>& completed);
 
   /// The match of the rule with this place that `event` completes, if there is one, and CONSUMEs.
-  /// `names`: by depth. O(nodes).
+  /// `names`: by depth. O(nodes since the rule's match before).
   void list(const FamilyPlan& plan, std::uint32_t place, std::span<const NameId> names,
             const Event& event, FamilyState& state, MatchListing& listing);
 
@@ -52,24 +52,28 @@ class FamilyMatcher {
   void clear(const FamilyPlan& plan, FamilyState& state);
 
  private:
-  /// An event kept. Behind it: the rules that have taken it.
+  /// An event kept. Behind it: the rules that have taken it, and those for which neither it nor
+  /// what came before it is of use any more.
   struct Node {
     std::int64_t ts;
     EventRef event;  // one reference
+    BlockRef previous;
     BlockRef next;
     std::uint32_t step;
-    std::uint32_t unused;
     std::uint64_t* bits() noexcept { return reinterpret_cast<std::uint64_t*>(this + 1); }
+    std::uint64_t* done(const FamilyStep& of) noexcept { return bits() + of.words; }
   };
 
   Node& node(BlockRef ref) const noexcept { return *arena_.as<Node>(ref); }
   static std::size_t node_bytes(const FamilyPlan& plan, std::uint32_t step) noexcept {
-    return sizeof(Node) + plan.steps[step].words * sizeof(std::uint64_t);
+    return sizeof(Node) + 2 * plan.steps[step].words * sizeof(std::uint64_t);
   }
   std::uint64_t* waits(const FamilyPlan& plan, const FamilyState& state,
                        std::uint32_t step) const noexcept {
     return arena_.as<std::uint64_t>(state.waits) + plan.steps[step].waits_at;
   }
+  BlockRef first_of(const FamilyPlan& plan, const FamilyState& state,
+                    std::uint32_t place) const noexcept;
   void append(const FamilyPlan& plan, FamilyState& state, std::uint32_t step, const Event& event,
               std::span<const std::uint64_t> bits);
   void pop(const FamilyPlan& plan, FamilyState& state);
