@@ -85,6 +85,7 @@ std::size_t Shard::head_bytes(std::span<const Value> key) noexcept {
 void Shard::close_partition(PartitionId id) {
   Partition& p = partition(id);
   const PlanId plan = state(p.first).plan;
+  if (p.indexed != 0) indexed_.erase(index_key(id, plan));
   clear_state(p.first);
   by_key_[p.spec].erase(p.tag, id);
   p.serial = 0;
@@ -111,8 +112,11 @@ nfa::BlockRef Shard::open_state(nfa::KeySpecId spec, const KeyOfEvent& key, Part
     const std::size_t head = head_bytes(key.values);
     id = keys_.allocate(head + state_bytes_[plan]);
     if (++next_serial_ == 0) ++next_serial_;
-    Partition& p = *new (keys_.at(id)) Partition{
-        .first = 0, .serial = next_serial_, .tag = KeyTable::tag_of(key.hash), .spec = spec};
+    Partition& p = *new (keys_.at(id)) Partition{.first = 0,
+                                                 .serial = next_serial_,
+                                                 .tag = KeyTable::tag_of(key.hash),
+                                                 .spec = spec & 0x7fffffffU,
+                                                 .indexed = 0};
     nfa::copy_values(key.values, reinterpret_cast<std::byte*>(&p + 1));
     KeyTable& table = by_key_[spec];
     table.insert(key.hash, id);
@@ -127,6 +131,7 @@ nfa::BlockRef Shard::open_state(nfa::KeySpecId spec, const KeyOfEvent& key, Part
   Partition& p = partition(id);
   new (&state(ref)) State{.plan = plan, .next = p.first};
   p.first = ref;
+  if (state(ref).next != 0) index_state(id, ref);
   if (ages(plan)) {
     new (&age(ref)) Age{.since = 0, .older = 0, .newer = 0, .partition = id};
     link_newest(aging_[ages_of_[plan]], ref, tests_.event().ts.ns);
@@ -145,7 +150,12 @@ nfa::BlockRef Shard::open_state(nfa::KeySpecId spec, const KeyOfEvent& key, Part
 
 nfa::BlockRef Shard::find_state(const PartitionTicket& timer, PlanId plan) const {
   if (!is_open(timer)) return 0;
-  nfa::BlockRef ref = partition(timer.partition).first;
+  const Partition& p = partition(timer.partition);
+  if (p.indexed != 0) {
+    const auto found = indexed_.find(index_key(timer.partition, plan));
+    return found == indexed_.end() ? 0 : found->second;
+  }
+  nfa::BlockRef ref = p.first;
   while (ref != 0 && state(ref).plan != plan) ref = state(ref).next;
   return ref;
 }
@@ -171,26 +181,43 @@ void Shard::clear_state(nfa::BlockRef ref) {
   if (ages(id)) unlink(aging_[ages_of_[id]], ref);
 }
 
-void Shard::tidy_partitions() {
-  constexpr auto kHead = static_cast<nfa::BlockRef>(sizeof(NoPartition) / nfa::ChunkArena::kUnit);
-  for (const PartitionTicket& entry : maybe_empty_) {
-    if (!is_open(entry)) continue;
-    nfa::BlockRef* link = &partition(entry.partition).first;
-    bool open = false;
-    while (state(*link).next != 0) {
-      const nfa::BlockRef ref = *link;
-      if (!is_empty(ref)) {
-        open = true;
-        link = &state(ref).next;
-        continue;
-      }
-      *link = state(ref).next;
-      clear_state(ref);
-      keys_.free(ref - kHead, sizeof(NoPartition) + state_bytes_[state(ref).plan]);
-    }
-    if (!open && is_empty(*link)) close_partition(entry.partition);
+/// A further state of a partition: from the first that is too many on, all are in the index.
+void Shard::index_state(PartitionId id, nfa::BlockRef ref) {
+  constexpr std::size_t kFewStates = 8;
+  Partition& p = partition(id);
+  if (p.indexed != 0) {
+    indexed_.emplace(index_key(id, state(ref).plan), ref);
+    return;
   }
+  std::size_t states = 0;
+  for (nfa::BlockRef s = p.first; s != 0; s = state(s).next) ++states;
+  if (states <= kFewStates) return;
+  p.indexed = 1;
+  for (nfa::BlockRef s = p.first; s != 0; s = state(s).next) {
+    indexed_.emplace(index_key(id, state(s).plan), s);
+  }
+}
+
+void Shard::tidy_partitions() {
+  for (const MaybeEmpty& entry : maybe_empty_) tidy_partition(entry);
   maybe_empty_.clear();
+}
+
+void Shard::tidy_partition(const MaybeEmpty& entry) {
+  constexpr auto kHead = static_cast<nfa::BlockRef>(sizeof(NoPartition) / nfa::ChunkArena::kUnit);
+  const nfa::BlockRef ref = find_state(entry.of, entry.plan);
+  if (ref == 0 || !is_empty(ref)) return;
+  Partition& p = partition(entry.of.partition);
+  // The state that lies with the partition is the last of the list, and goes with it.
+  if (state(ref).next != 0) {
+    nfa::BlockRef* link = &p.first;
+    while (*link != ref) link = &state(*link).next;
+    *link = state(ref).next;
+    if (p.indexed != 0) indexed_.erase(index_key(entry.of.partition, entry.plan));
+    clear_state(ref);
+    keys_.free(ref - kHead, sizeof(NoPartition) + state_bytes_[entry.plan]);
+  }
+  if (state(p.first).next == 0 && is_empty(p.first)) close_partition(entry.of.partition);
 }
 
 std::string_view Shard::text_of(PartitionId id) {
@@ -247,7 +274,7 @@ inline void Shard::step_sequence(const RuleReader& reader, PartitionId id, nfa::
                        .completion = completion});
   }
   if (nfa::SequenceMatcher::empty(plan, s)) {
-    maybe_empty_.push_back({id, partition(id).serial});
+    maybe_empty_.push_back({{id, partition(id).serial}, reader.rule});
   } else if (silent && s.rings[0].end() != starts) {
     await_silence(reader, id, s);
   }
@@ -255,32 +282,50 @@ inline void Shard::step_sequence(const RuleReader& reader, PartitionId id, nfa::
 
 /// The readers that the event can do anything to, as the index says.
 void Shard::find_touched(const RuleGroup& group) {
-  const auto touch = [&](std::uint32_t i) { touched_[group.readers[i].rule] = visit_; };
+  touching_.clear();
+  const auto touch = [&](std::uint32_t i) {
+    std::uint64_t& touched = touched_[group.readers[i].rule];
+    if (touched != visit_) touching_.push_back(i);
+    touched = visit_;
+  };
   std::ranges::for_each(group.touches->always, touch);
   hits_.clear();
   group.touches->index.match(tests_, hits_);
   for (const std::uint32_t hit : hits_) std::ranges::for_each(group.touches->readers[hit], touch);
 }
 
+inline void Shard::step_state(const RuleGroup& group, const RuleReader& reader, PartitionId id,
+                              nfa::BlockRef ref, std::vector<PendingMatch>& matches) {
+  seen_[reader.rule] = visit_;
+  if (reader.sequence != nullptr) {
+    if (reader.type != nullptr) step_sequence(reader, id, ref, matches);
+    return;
+  }
+  matcher_.attach(bindings_, nodes_);
+  const bool may_begin = group.starts == nullptr || may_begin_[reader.rule] == visit_;
+  step_listed(id, ref, may_begin && matcher_.concerns_empty(reader.rule), matches);
+}
+
 inline void Shard::step_open(const RuleGroup& group, PartitionId id,
                              std::vector<PendingMatch>& matches) {
-  constexpr std::size_t kFewStates = 8;
-  std::size_t states = 0;
-  for (nfa::BlockRef ref = partition(id).first; ref != 0; ref = state(ref).next) {
-    const RuleReader* reader = group.find(state(ref).plan);
-    if (reader == nullptr) continue;
-    seen_[reader->rule] = visit_;
-    if (group.touches != nullptr && ++states > kFewStates) {
-      if (states == kFewStates + 1) find_touched(group);
-      if (touched_[reader->rule] != visit_) continue;
+  const Partition& p = partition(id);
+  if (p.indexed == 0) {
+    for (nfa::BlockRef ref = p.first; ref != 0; ref = state(ref).next) {
+      if (const RuleReader* reader = group.find(state(ref).plan)) {
+        step_state(group, *reader, id, ref, matches);
+      }
     }
-    if (reader->sequence != nullptr) {
-      if (reader->type != nullptr) step_sequence(*reader, id, ref, matches);
-      continue;
-    }
-    matcher_.attach(bindings_, nodes_);
-    const bool may_begin = group.starts == nullptr || may_begin_[reader->rule] == visit_;
-    step_listed(id, ref, may_begin && matcher_.concerns_empty(reader->rule), matches);
+    return;
+  }
+  const auto step = [&](const RuleReader& reader) {
+    const auto found = indexed_.find(index_key(id, reader.rule));
+    if (found != indexed_.end()) step_state(group, reader, id, found->second, matches);
+  };
+  if (group.touches == nullptr) {
+    std::ranges::for_each(group.readers, step);
+  } else {
+    find_touched(group);
+    for (const std::uint32_t i : touching_) step(group.readers[i]);
   }
 }
 
@@ -368,7 +413,7 @@ void Shard::step_family(const RuleGroup& group, const FamilyReader& reader, cons
                        .place = place});
   }
   if (ref != 0 && nfa::FamilyMatcher::empty(family(ref))) {
-    maybe_empty_.push_back({id, partition(id).serial});
+    maybe_empty_.push_back({{id, partition(id).serial}, reader.id});
   }
 }
 
@@ -382,7 +427,7 @@ void Shard::list_of_family(const PendingMatch& match, nfa::MatchListing& listing
     names_.push_back(step.tests.front().name);
   }
   families_.list(plan, match.place, names_, *match.event, family(ref), listing);
-  if (nfa::FamilyMatcher::empty(family(ref))) maybe_empty_.push_back(of);
+  if (nfa::FamilyMatcher::empty(family(ref))) maybe_empty_.push_back({of, state(ref).plan});
 }
 
 void Shard::await_silence(const RuleReader& reader, PartitionId id, const nfa::SequenceState& s) {
@@ -401,7 +446,7 @@ void Shard::step_listed(PartitionId id, nfa::BlockRef ref, bool begins,
   Collector collector(*this, id, matches);
   matcher_.step(state(ref).plan, list_of(ref), begins, text_of(id), collector);
   schedule(id, state(ref).plan);
-  if (is_empty(ref)) maybe_empty_.push_back({id, partition(id).serial});
+  if (is_empty(ref)) maybe_empty_.push_back({{id, partition(id).serial}, state(ref).plan});
 }
 
 void Shard::list(const PendingMatch& match, nfa::MatchListing& listing) {
@@ -414,7 +459,7 @@ void Shard::list(const PendingMatch& match, nfa::MatchListing& listing) {
   const PartitionTicket of{match.partition, partition(match.partition).serial};
   nfa::SequenceState& s = sequence(find_state(of, match.rule));
   sequences_.list(plan, s, match.completion, match.event, tests_, listing);
-  if (nfa::SequenceMatcher::empty(plan, s)) maybe_empty_.push_back(of);
+  if (nfa::SequenceMatcher::empty(plan, s)) maybe_empty_.push_back({of, match.rule});
 }
 
 // ---- time
@@ -480,7 +525,7 @@ void Shard::expire_oldest(Ages& ages, std::int64_t now) {
     matcher_.expire(ages.plan, list_of(ref), now);
   }
   const PartitionId id = age(ref).partition;
-  if (is_empty(ref)) maybe_empty_.push_back({id, partition(id).serial});
+  if (is_empty(ref)) maybe_empty_.push_back({{id, partition(id).serial}, ages.plan});
   unlink(ages, ref);
   link_newest(ages, ref, now);
 }
@@ -573,7 +618,7 @@ void Shard::fire_run(nfa::RuleId rule, const Timer& timer, std::vector<PendingMa
   // Further runs of this start may be due now: one at a time, so that what a match causes comes
   // before the next.
   push(rule, timer);
-  if (is_empty(ref)) maybe_empty_.push_back(timer.of);
+  if (is_empty(ref)) maybe_empty_.push_back({timer.of, rule});
 }
 
 void Shard::fire_silence(nfa::RuleId rule, const Timer& timer, std::vector<PendingMatch>& matches) {

@@ -4,6 +4,7 @@
 // or other shards. Workers own shards; the engine decides what is due next among all of them.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -158,7 +159,8 @@ class Shard {
     nfa::BlockRef first;   // its states; the last of them is the one that lies here
     std::uint32_t serial;  // tells it from others that have lain here; 0: none does
     std::uint32_t tag;     // KeyTable::tag_of()
-    nfa::KeySpecId spec;
+    nfa::KeySpecId spec : 31;
+    nfa::KeySpecId indexed : 1;  // its states are in Shard::indexed_
     const Value* key() const noexcept { return reinterpret_cast<const Value*>(this + 1); }
   };
   /// In front of a state that has a block of its own: where a Partition has its serial, a 0.
@@ -167,6 +169,11 @@ class Shard {
     std::uint32_t serial;
   };
   static_assert(offsetof(NoPartition, serial) == offsetof(Partition, serial));
+  /// A state that may hold nothing any more.
+  struct MaybeEmpty {
+    PartitionTicket of;
+    PlanId plan;
+  };
   class Collector;
 
   Partition& partition(PartitionId id) const noexcept { return *keys_.as<Partition>(id); }
@@ -205,6 +212,9 @@ class Shard {
     keys_.prefetch(block, kLines);
   }
   bool is_empty(nfa::BlockRef ref) const;
+  static std::uint64_t index_key(PartitionId id, PlanId plan) noexcept {
+    return std::uint64_t{id} << 32U | plan;
+  }
   static std::size_t state_bytes(const RulePlan& plan) noexcept;
 
   PartitionId find_partition(nfa::KeySpecId spec, const KeyOfEvent& key) const;
@@ -213,6 +223,10 @@ class Shard {
                            PlanId plan);
   nfa::BlockRef find_state(const PartitionTicket& timer, PlanId plan) const;
   void clear_state(nfa::BlockRef ref);
+  void index_state(PartitionId id, nfa::BlockRef ref);
+  void tidy_partition(const MaybeEmpty& entry);
+  void step_state(const RuleGroup& group, const RuleReader& reader, PartitionId id,
+                  nfa::BlockRef ref, std::vector<PendingMatch>& matches);
   void step_open(const RuleGroup& group, PartitionId id, std::vector<PendingMatch>& matches);
   void step_sequence(const RuleReader& reader, PartitionId id, nfa::BlockRef ref,
                      std::vector<PendingMatch>& matches);
@@ -261,12 +275,15 @@ class Shard {
   std::vector<std::size_t> state_bytes_;  // by PlanId
   std::uint32_t next_serial_ = 0;
   bool many_keys_ = false;
-  std::vector<PartitionTicket> maybe_empty_;
+  /// States of keys that have more than a few, by (partition, plan): found without going over them.
+  boost::unordered_flat_map<std::uint64_t, nfa::BlockRef> indexed_;
+  std::vector<MaybeEmpty> maybe_empty_;
   std::vector<std::uint64_t> seen_;       // by RuleId: the event that it was handed last, by visit_
   std::vector<std::uint64_t> may_begin_;  // by RuleId: the event that may have begun it last
   std::vector<std::uint64_t> touched_;    // by RuleId: the event that can do something to it
   std::vector<std::uint32_t> hits_;       // of a StartIndex or TouchIndex
   std::vector<std::uint32_t> starting_;   // places in RuleGroup::readers
+  std::vector<std::uint32_t> touching_;   // the same
   std::vector<std::uint64_t> family_bits_;
   std::vector<std::uint32_t> family_places_;
   std::vector<nfa::NameId> names_;

@@ -62,10 +62,13 @@ class RuleTimers {
     Queue& queue = queues_[rule];
     if (queue.size > 0 && due_before(timer, queue.back())) return push_stray(rule, timer, stale);
     if (queue.size == queue.items.size() && queue.size > 0) {
+      const DueKey head = key_of(rule, queue.front());
       queue.make_room([&](const Timer& t) { return stale(rule, t); });
-      std::erase_if(heads_, [&](const DueKey& k) { return k.index == rule; });
-      if (queue.size > 0) heads_.push_back(key_of(rule, queue.front()));
-      std::ranges::make_heap(heads_, std::greater<>());
+      if (queue.size == 0 || key_of(rule, queue.front()) != head) {
+        std::erase_if(heads_, [&](const DueKey& k) { return k.index == rule; });
+        if (queue.size > 0) heads_.push_back(key_of(rule, queue.front()));
+        std::ranges::make_heap(heads_, std::greater<>());
+      }
     }
     queue.push(timer);
     if (queue.size > 1) return;
