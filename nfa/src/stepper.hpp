@@ -103,6 +103,7 @@ class Matcher::Impl {
                  std::vector<BlockRef>& out);
   std::int64_t due_of(const RunRecord& run) const;
   std::int64_t limit(std::int64_t start_ts, const ThreadView& thread) const;
+  bool waits_for_ever(const RunRecord& run, const ThreadView& thread) const;
   std::int64_t closing_limit(const RunRecord& run, const ThreadView& thread) const;
 
   // Tracing; nothing where it is off.

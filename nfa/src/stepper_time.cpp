@@ -34,6 +34,30 @@ std::int64_t Matcher::Impl::limit(std::int64_t start_ts, const ThreadView& threa
   return until;
 }
 
+/// Nothing but the end of the log ends the wait; in a pause, one of those that it leads to.
+bool Matcher::Impl::waits_for_ever(const RunRecord& run, const ThreadView& thread) const {
+  if (thread.waiting != Waiting::kPause) return limit(run.start_ts, thread) == kNever;
+  ThreadView after = thread;
+  after.base = thread.deadline;
+  std::vector<NodeId> open{program_.nodes[thread.node].next};
+  std::vector<NodeId> seen;
+  while (!open.empty()) {
+    after.node = open.back();
+    open.pop_back();
+    if (after.node == kNoNode || std::ranges::find(seen, after.node) != seen.end()) continue;
+    seen.push_back(after.node);
+    const Node& node = program_.nodes[after.node];
+    if (node.kind == NodeKind::kWait || node.kind == NodeKind::kAnd) {
+      if (limit(run.start_ts, after) == kNever) return true;
+      continue;
+    }
+    open.push_back(node.next);
+    open.push_back(node.body);
+    open.insert(open.end(), node.targets.begin(), node.targets.end());
+  }
+  return false;
+}
+
 /// When a thread that would iterate a possessive loop can take no more, where a complete match
 /// waits for that. A loop that something would iterate for ever is closed as a whole by the end of
 /// the log.
@@ -45,7 +69,7 @@ std::int64_t Matcher::Impl::closing_limit(const RunRecord& run, const ThreadView
     const bool same_loop = std::ranges::any_of(t.entering, [&](const Entering& e) {
       return std::ranges::find(thread.entering, e.loop, &Entering::loop) != thread.entering.end();
     });
-    if (same_loop && limit(run.start_ts, t) == kNever) {
+    if (same_loop && waits_for_ever(run, t)) {
       until = std::min(until, std::max(ended_[rule_], t.base));
     }
   }
