@@ -166,6 +166,11 @@ struct Indexed {
     }
   }
 
+  std::unique_ptr<ReaderIndex> index(const nfa::ExprPool& pool) && {
+    return std::make_unique<ReaderIndex>(
+        ReaderIndex{nfa::PredicateIndex(pool, predicates), std::move(places), std::move(always)});
+  }
+
  private:
   std::unordered_map<nfa::ExprId, std::size_t> known_;
 };
@@ -178,9 +183,7 @@ void Dispatch::index_starts(TypeId type, RuleGroup& group) const {
   for (const std::uint32_t i : group.beginners) {
     found.add(i, type, firsts_[group.readers[i].rule]);
   }
-  group.starts =
-      std::make_unique<StartIndex>(StartIndex{nfa::PredicateIndex(program_.exprs, found.predicates),
-                                              std::move(found.places), std::move(found.always)});
+  group.starts = std::move(found).index(program_.exprs);
 }
 
 void Dispatch::index_touches(TypeId type, RuleGroup& group) const {
@@ -196,9 +199,7 @@ void Dispatch::index_touches(TypeId type, RuleGroup& group) const {
   }
   // Most rules ask nothing that could be told ahead.
   if (found.always.size() * 2 > group.readers.size()) return;
-  group.touches =
-      std::make_unique<TouchIndex>(TouchIndex{nfa::PredicateIndex(program_.exprs, found.predicates),
-                                              std::move(found.places), std::move(found.always)});
+  group.touches = std::move(found).index(program_.exprs);
 }
 
 TypeReaders Dispatch::readers(TypeId type, EventOrigin origin,

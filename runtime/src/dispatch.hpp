@@ -40,20 +40,14 @@ struct FamilyReader {
   std::vector<std::uint32_t> steps;  // that take the type
 };
 
-/// Which rules of a group an event could begin something for, without asking each.
-struct StartIndex {
+/// Which rules of a group an event could begin something for, or do anything to, without asking
+/// each.
+struct ReaderIndex {
   nfa::PredicateIndex index;
-  /// By predicate of the index: places in RuleGroup::readers that have it among their first
-  /// conditions.
+  /// By predicate of the index: places in RuleGroup::readers that have it as the first of a
+  /// condition.
   std::vector<std::vector<std::uint32_t>> readers;
-  std::vector<std::uint32_t> always;  // that have none
-};
-
-/// Which rules of a group an event can do anything to, whatever they hold; without asking each.
-struct TouchIndex {
-  nfa::PredicateIndex index;
-  std::vector<std::vector<std::uint32_t>> readers;  // as StartIndex::readers, of all conditions
-  std::vector<std::uint32_t> always;                // that some condition lets every event through
+  std::vector<std::uint32_t> always;  // that some condition lets every event through
 };
 
 /// A key, and where its values stand in an event of one type.
@@ -71,9 +65,9 @@ struct RuleGroup : KeySlots {
   std::vector<RuleReader> readers;       // by ascending rule; of families' rules none
   std::vector<std::uint32_t> beginners;  // places of those that an event of the type may begin
   std::vector<FamilyReader> families;
-  std::unique_ptr<StartIndex> starts;  // null: each beginner is asked
+  std::unique_ptr<ReaderIndex> starts;  // null: each beginner is asked
   /// Asked where a key has many states; null: all of them are stepped.
-  std::unique_ptr<TouchIndex> touches;
+  std::unique_ptr<ReaderIndex> touches;
   std::uint8_t owner = 0;   // EnginePart::rule_bit of all of them
   std::size_t counter = 0;  // of the events with and without the key, see Dispatch
 

@@ -537,20 +537,18 @@ bool Engine::Impl::exhausted(nfa::RuleId rule) const {
 /// Loops that nothing else closes are closed by the end of their rule's input: of a rule that reads
 /// windows or alerts that is the last of these.
 void Engine::Impl::end_rules() {
-  for (bool again = !unended_.empty(); again;) {
-    const std::size_t before = unended_.size();
-    std::erase_if(unended_, [&](nfa::RuleId r) {
-      if (!exhausted(rule_feeders_[r])) return false;
-      std::int64_t last = last_ts_.ns;
-      for (const std::size_t counter : dispatch_.counters_of(r)) {
-        last = std::max(last, counters_[counter].last);
-      }
-      matcher_.end_of_log(r, last);
-      for (const auto& shard : shards_) shard->end_of_log(r);
-      update_next();
-      return true;
-    });
-    again = unended_.size() < before && !unended_.empty();
+  const auto ends = [&](nfa::RuleId r) {
+    if (!exhausted(rule_feeders_[r])) return false;
+    std::int64_t last = last_ts_.ns;
+    for (const std::size_t counter : dispatch_.counters_of(r)) {
+      last = std::max(last, counters_[counter].last);
+    }
+    matcher_.end_of_log(r, last);
+    for (const auto& shard : shards_) shard->end_of_log(r);
+    update_next();
+    return true;
+  };
+  while (std::erase_if(unended_, ends) > 0) {
   }
 }
 

@@ -280,18 +280,19 @@ inline void Shard::step_sequence(const RuleReader& reader, PartitionId id, nfa::
   }
 }
 
-/// The readers that the event can do anything to, as the index says.
-void Shard::find_touched(const RuleGroup& group) {
-  touching_.clear();
-  const auto touch = [&](std::uint32_t i) {
-    std::uint64_t& touched = touched_[group.readers[i].rule];
-    if (touched != visit_) touching_.push_back(i);
-    touched = visit_;
+/// The readers that the index names for the event, each once; `found_at` gets the visit, by rule.
+void Shard::find_readers(const RuleGroup& group, const ReaderIndex& index,
+                         std::vector<std::uint64_t>& found_at, std::vector<std::uint32_t>& found) {
+  found.clear();
+  const auto add = [&](std::uint32_t i) {
+    std::uint64_t& at = found_at[group.readers[i].rule];
+    if (at != visit_) found.push_back(i);
+    at = visit_;
   };
-  std::ranges::for_each(group.touches->always, touch);
+  std::ranges::for_each(index.always, add);
   hits_.clear();
-  group.touches->index.match(tests_, hits_);
-  for (const std::uint32_t hit : hits_) std::ranges::for_each(group.touches->readers[hit], touch);
+  index.index.match(tests_, hits_);
+  for (const std::uint32_t hit : hits_) std::ranges::for_each(index.readers[hit], add);
 }
 
 inline void Shard::step_state(const RuleGroup& group, const RuleReader& reader, PartitionId id,
@@ -324,7 +325,7 @@ inline void Shard::step_open(const RuleGroup& group, PartitionId id,
   if (group.touches == nullptr) {
     std::ranges::for_each(group.readers, step);
   } else {
-    find_touched(group);
+    find_readers(group, *group.touches, touched_, touching_);
     for (const std::uint32_t i : touching_) step(group.readers[i]);
   }
 }
@@ -333,7 +334,7 @@ void Shard::deliver(const RuleGroup& group, const KeyOfEvent& key,
                     std::vector<PendingMatch>& matches) {
   PartitionId id = find_partition(group.key, key);
   ++visit_;
-  if (group.starts != nullptr) find_starts(group);
+  if (group.starts != nullptr) find_readers(group, *group.starts, may_begin_, starting_);
   if (id != 0 && !group.readers.empty()) step_open(group, id, matches);
   if (group.starts != nullptr) {
     for (const std::uint32_t i : starting_) try_begin(group, group.readers[i], key, id, matches);
@@ -343,18 +344,6 @@ void Shard::deliver(const RuleGroup& group, const KeyOfEvent& key,
     }
   }
   for (const FamilyReader& reader : group.families) step_family(group, reader, key, id, matches);
-}
-
-/// The readers that the event could begin a run of, as the index says.
-void Shard::find_starts(const RuleGroup& group) {
-  starting_ = group.starts->always;
-  hits_.clear();
-  group.starts->index.match(tests_, hits_);
-  for (const std::uint32_t hit : hits_) {
-    const std::vector<std::uint32_t>& readers = group.starts->readers[hit];
-    starting_.insert(starting_.end(), readers.begin(), readers.end());
-  }
-  for (const std::uint32_t i : starting_) may_begin_[group.readers[i].rule] = visit_;
 }
 
 /// Unless there is a state already that has seen the event.

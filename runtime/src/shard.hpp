@@ -237,8 +237,8 @@ class Shard {
   }
   void begin(const RuleGroup& group, const RuleReader& reader, const KeyOfEvent& key,
              PartitionId& id, std::vector<PendingMatch>& matches);
-  void find_starts(const RuleGroup& group);
-  void find_touched(const RuleGroup& group);
+  void find_readers(const RuleGroup& group, const ReaderIndex& index,
+                    std::vector<std::uint64_t>& found_at, std::vector<std::uint32_t>& found);
   void step_family(const RuleGroup& group, const FamilyReader& reader, const KeyOfEvent& key,
                    PartitionId& id, std::vector<PendingMatch>& matches);
   void list_of_family(const PendingMatch& match, nfa::MatchListing& listing);
@@ -281,7 +281,7 @@ class Shard {
   std::vector<std::uint64_t> seen_;       // by RuleId: the event that it was handed last, by visit_
   std::vector<std::uint64_t> may_begin_;  // by RuleId: the event that may have begun it last
   std::vector<std::uint64_t> touched_;    // by RuleId: the event that can do something to it
-  std::vector<std::uint32_t> hits_;       // of a StartIndex or TouchIndex
+  std::vector<std::uint32_t> hits_;       // of a ReaderIndex
   std::vector<std::uint32_t> starting_;   // places in RuleGroup::readers
   std::vector<std::uint32_t> touching_;   // the same
   std::vector<std::uint64_t> family_bits_;
