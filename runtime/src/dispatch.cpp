@@ -83,7 +83,8 @@ Dispatch::Dispatch(const nfa::Program& program, bool compact, const EnginePart* 
     firsts_.push_back(first_tests(program, rule));
     asked_.push_back(all_tests(program, rule));
     sees_all_.push_back(any_event_matters(program, rule));
-    RulePlan plan{.automaton = &rule.automaton, .key = rule.key};
+    RulePlan plan{
+        .automaton = &rule.automaton, .state = static_cast<PlanId>(plans_.size()), .key = rule.key};
     if (compact && rule.sequence) {
       plan.sequence = &*rule.sequence;
       plan.key = rule.sequence->key;
@@ -118,12 +119,13 @@ void Dispatch::plan_families() {
              (part_ == nullptr || part_->rule_bit[rule] == part_->rule_bit[family.rules.front()]);
     });
     if (!as_one) continue;
+    const auto id = static_cast<PlanId>(plans_.size());
     for (const nfa::RuleId rule : family.rules) {
       plans_[rule].sequence = nullptr;
       plans_[rule].family = &family;
+      plans_[rule].state = id;
     }
-    plans_.push_back(
-        {.sequence = nullptr, .family = &family, .key = family.key, .span = family.within});
+    plans_.push_back({.family = &family, .state = id, .key = family.key, .span = family.within});
   }
 }
 
@@ -230,7 +232,7 @@ TypeReaders Dispatch::readers(TypeId type, EventOrigin origin,
     }
     counters_of_[rule].push_back(group->counter);
     if (plan.family != nullptr) {
-      add_family(type, *plan.family, *group);
+      add_family(type, plan, *group);
       continue;
     }
     RuleReader reader{.rule = rule, .sequence = plan.sequence, .ages = plan.span != nfa::kNoSpan};
@@ -262,13 +264,11 @@ WindowReader Dispatch::window_reader(TypeId type, nfa::DeriveId id) const {
   return reader;
 }
 
-void Dispatch::add_family(TypeId type, const nfa::FamilyPlan& family, RuleGroup& group) const {
+void Dispatch::add_family(TypeId type, const RulePlan& plan, RuleGroup& group) const {
+  const nfa::FamilyPlan& family = *plan.family;
   const auto known = std::ranges::find(group.families, &family, &FamilyReader::plan);
   if (known != group.families.end()) return;
-  const auto id =
-      std::find_if(plans_.begin() + static_cast<std::ptrdiff_t>(program_.rules.size()),
-                   plans_.end(), [&](const RulePlan& p) { return p.family == &family; });
-  FamilyReader reader{.id = static_cast<PlanId>(id - plans_.begin()), .plan = &family, .steps = {}};
+  FamilyReader reader{.id = plan.state, .plan = plan.family, .steps = {}};
   for (std::uint32_t step = 0; step < family.steps.size(); ++step) {
     if (family.steps[step].type == type) reader.steps.push_back(step);
   }

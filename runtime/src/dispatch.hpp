@@ -19,6 +19,7 @@ struct RulePlan {
   const nfa::SequencePlan* sequence = nullptr;  // null: run by run, or as part of a family
   const nfa::FamilyPlan* family = nullptr;      // of a family; of a rule: that it belongs to
   const nfa::Automaton* automaton = nullptr;    // of a rule
+  PlanId state = 0;                             // whose state it has: its own or its family's
   nfa::KeySpecId key = nfa::kNoKey;             // of its partitions
   /// ns after which nothing of a silent key is left; nfa::kNoSpan: it is held until something
   /// comes.
@@ -117,7 +118,7 @@ class Dispatch {
   WindowReader window_reader(TypeId type, nfa::DeriveId id) const;
   void find_slots(TypeId type, KeySlots& of) const;
   void plan_families();
-  void add_family(TypeId type, const nfa::FamilyPlan& family, RuleGroup& group) const;
+  void add_family(TypeId type, const RulePlan& plan, RuleGroup& group) const;
   void find_beginners(TypeId type, RuleGroup& group) const;
   void index_starts(TypeId type, RuleGroup& group) const;
   void index_touches(TypeId type, RuleGroup& group) const;

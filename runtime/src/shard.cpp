@@ -409,8 +409,7 @@ void Shard::step_family(const RuleGroup& group, const FamilyReader& reader, cons
 void Shard::list_of_family(const PendingMatch& match, nfa::MatchListing& listing) {
   const nfa::FamilyPlan& plan = *dispatch_.plan(match.rule).family;
   const PartitionTicket of{match.partition, partition(match.partition).serial};
-  nfa::BlockRef ref = partition(of.partition).first;
-  while (dispatch_.plan(state(ref).plan).family != &plan) ref = state(ref).next;
+  const nfa::BlockRef ref = find_state(of, dispatch_.plan(match.rule).state);
   names_.clear();
   for (const nfa::SequenceStep& step : program_.rules[match.rule].sequence->steps) {
     names_.push_back(step.tests.front().name);
