@@ -8,16 +8,11 @@ namespace weir::nfa {
 namespace {
 
 struct ThreadRecord {
-  std::int64_t base;
-  std::int64_t deadline;
-  std::uint64_t passed;
-  NodeId node;
+  ThreadHead head;
   std::uint16_t guards;
-  std::uint8_t entering;
-  Waiting waiting : 4;
-  Contiguity contiguity : 4;
+  std::uint16_t entering;
 };
-static_assert(sizeof(ThreadRecord) == 32 && sizeof(GuardRecord) == 16 && sizeof(Entering) == 8 &&
+static_assert(sizeof(ThreadRecord) == 40 && sizeof(GuardRecord) == 16 && sizeof(Entering) == 8 &&
               sizeof(RunRecord) == 48);
 
 std::size_t bytes_of(const Thread& t) {
@@ -33,14 +28,9 @@ std::byte* append(std::byte* to, const T* from, std::size_t n) noexcept {
 }
 
 std::byte* write(std::byte* to, const Thread& t) {
-  const ThreadRecord record{.base = t.base,
-                            .deadline = t.deadline,
-                            .passed = t.passed,
-                            .node = t.node,
+  const ThreadRecord record{.head = t,
                             .guards = static_cast<std::uint16_t>(t.guards.size()),
-                            .entering = static_cast<std::uint8_t>(t.entering.size()),
-                            .waiting = t.waiting,
-                            .contiguity = t.contiguity};
+                            .entering = static_cast<std::uint16_t>(t.entering.size())};
   to = append(to, &record, 1);
   to = append(to, t.registers.data(), t.registers.size());
   for (const PendingGuard& g : t.guards) {
@@ -67,12 +57,7 @@ std::span<const T> take(const std::byte*& at, std::size_t n) noexcept {
 void ThreadsView::Iterator::read() noexcept {
   const std::byte* at = at_;
   const ThreadRecord& r = take<ThreadRecord>(at, 1).front();
-  thread_.node = r.node;
-  thread_.waiting = r.waiting;
-  thread_.contiguity = r.contiguity;
-  thread_.base = r.base;
-  thread_.deadline = r.deadline;
-  thread_.passed = r.passed;
+  static_cast<ThreadHead&>(thread_) = r.head;
   thread_.registers = take<std::int64_t>(at, registers_);
   thread_.guards = take<GuardRecord>(at, r.guards);
   std::size_t scoped = 0;
@@ -83,26 +68,13 @@ void ThreadsView::Iterator::read() noexcept {
 }
 
 ThreadView view_of(const Thread& t) noexcept {
-  return {.node = t.node,
-          .waiting = t.waiting,
-          .contiguity = t.contiguity,
-          .base = t.base,
-          .deadline = t.deadline,
-          .passed = t.passed,
-          .registers = {t.registers.data(), t.registers.size()},
-          .guards = {},
-          .guard_registers = {},
-          .entering = {t.entering.data(), t.entering.size()}};
+  return {
+      t, {t.registers.data(), t.registers.size()}, {}, {}, {t.entering.data(), t.entering.size()}};
 }
 
 Thread to_thread(const ThreadView& view) {
   Thread t;
-  t.node = view.node;
-  t.waiting = view.waiting;
-  t.contiguity = view.contiguity;
-  t.base = view.base;
-  t.deadline = view.deadline;
-  t.passed = view.passed;
+  static_cast<ThreadHead&>(t) = view;
   t.registers.assign(view.registers.begin(), view.registers.end());
   t.entering.assign(view.entering.begin(), view.entering.end());
   auto registers = view.guard_registers;
@@ -122,8 +94,7 @@ bool operator==(const ThreadView& a, const ThreadView& b) noexcept {
     return x.guard == y.guard && x.until == y.until && x.before_pause == y.before_pause &&
            x.next == y.next && x.registers == y.registers;
   };
-  return a.node == b.node && a.waiting == b.waiting && a.contiguity == b.contiguity &&
-         a.base == b.base && a.deadline == b.deadline && a.passed == b.passed &&
+  return static_cast<const ThreadHead&>(a) == static_cast<const ThreadHead&>(b) &&
          std::ranges::equal(a.registers, b.registers) &&
          std::ranges::equal(a.guards, b.guards, same_guard) &&
          std::ranges::equal(a.guard_registers, b.guard_registers) &&

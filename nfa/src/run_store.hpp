@@ -19,13 +19,7 @@ struct GuardRecord {
 };
 
 /// A thread, wherever it lies.
-struct ThreadView {
-  NodeId node = kNoNode;
-  Waiting waiting = Waiting::kEvent;
-  Contiguity contiguity = Contiguity::kSkipTillNext;
-  std::int64_t base = 0;
-  std::int64_t deadline = kNever;
-  std::uint64_t passed = 0;
+struct ThreadView : ThreadHead {
   std::span<const std::int64_t> registers;
   std::span<const GuardRecord> guards;
   std::span<const std::int64_t> guard_registers;  // of scoped ones, one after the other

@@ -39,17 +39,22 @@ struct Entering {
   friend bool operator==(const Entering&, const Entering&) = default;
 };
 
-/// One thing that a run waits for. A run has one thread, unless it stands behind possessive loops:
-/// then the threads that would iterate them come first, the one that goes on past them is last. The
-/// first thread that can take an event decides.
-struct Thread {
+/// What all forms of a thread have in common.
+struct ThreadHead {
   NodeId node = kNoNode;
   Waiting waiting = Waiting::kEvent;
   Contiguity contiguity = Contiguity::kSkipTillNext;
   std::int64_t base = 0;  // the event bound before, or the instant of the pause before: ns
   std::int64_t deadline = kNever;
-  boost::container::small_vector<Entering, 1> entering;  // empty: past all possessive loops
   std::uint64_t passed = 0;  // instances of possessive loops it has gone past since the last event
+  friend bool operator==(const ThreadHead&, const ThreadHead&) = default;
+};
+
+/// One thing that a run waits for. A run has one thread, unless it stands behind possessive loops:
+/// then the threads that would iterate them come first, the one that goes on past them is last. The
+/// first thread that can take an event decides.
+struct Thread : ThreadHead {
+  boost::container::small_vector<Entering, 1> entering;  // empty: past all possessive loops
   boost::container::small_vector<PendingGuard, 1> guards;
   boost::container::small_vector<std::int64_t, 4> registers;
   friend bool operator==(const Thread&, const Thread&) = default;
