@@ -1,0 +1,54 @@
+// Files that grow: a source that follows them, and a sink that rotates.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "weir/connectors/live/sink.hpp"
+#include "weir/connectors/live/source.hpp"
+
+namespace weir::connectors {
+
+struct FileSourceOptions {
+  std::string path;       // or a glob
+  bool follow = false;    // off: read to the end, once (gzip and zstd are unwrapped)
+  bool from_end = false;  // what is there when the source starts is not read
+  RecordFraming framing = RecordFraming::kLines;
+  char delimiter = ',';
+};
+
+/// One partition for each path, in order of its first appearance; its offset counts on over
+/// rotations: it is a place in the concatenation of all files that the path has named. Rotation by
+/// rename: the old file is read to its end first. Copytruncate: a file that is shorter than what
+/// was read of it begins anew. A reused inode is told from the old file by its first bytes. A path
+/// that does not exist yet is waited for.
+std::unique_ptr<Source> make_file_source(FileSourceOptions options, StartOffsets start,
+                                         Notices& notices, std::string& error);
+
+/// Standard input, or another descriptor: one partition, offsets in bytes.
+std::unique_ptr<Source> make_descriptor_source(int descriptor, RecordFraming framing,
+                                               char delimiter, Notices& notices);
+
+struct FileSinkOptions {
+  std::string path;
+  enum class Fsync : std::uint8_t {
+    kNever,
+    kFlush,
+    kEvery
+  } fsync = Fsync::kNever;               // kFlush: at flush()
+  std::uint64_t rotate_bytes = 0;        // 0: never by size
+  std::chrono::seconds rotate_every{0};  // 0: never by time (of the wall clock)
+  unsigned keep = 0;                     // rotated files kept; 0: all
+};
+
+/// One line a record. Rotated files are named PATH.<UTC time>, in the order in which they were
+/// written.
+std::unique_ptr<Sink> make_file_sink(FileSinkOptions options, Notices& notices, std::string& error);
+
+/// Standard output, or another descriptor.
+std::unique_ptr<Sink> make_descriptor_sink(int descriptor);
+
+}  // namespace weir::connectors
