@@ -587,6 +587,19 @@ EngineStats Engine::Impl::stats() const {
   return stats;
 }
 
+void RuleStats::add(const RuleStats& other) noexcept {
+  matches += other.matches;
+  alerts += other.alerts;
+  suppressed += other.suppressed;
+  events += other.events;
+  without_key += other.without_key;
+}
+
+void EngineStats::add(const EngineStats& other) noexcept {
+  alerts += other.alerts;
+  for (std::size_t r = 0; r < rules.size(); ++r) rules[r].add(other.rules[r]);
+}
+
 Engine::Engine(nfa::ProgramPtr program, EngineOptions options, AlertSink& sink)
     : impl_(std::make_unique<Impl>(std::move(program), std::move(options), sink)) {}
 Engine::~Engine() = default;

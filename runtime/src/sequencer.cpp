@@ -17,11 +17,12 @@ namespace {
 /// Place of an event, or of the first that may still come, among all sources.
 struct Place {
   Timestamp ts;
-  std::uint32_t source = 0;
+  std::uint64_t rank = 0;  // of the source
   friend auto operator<=>(const Place&, const Place&) = default;
 };
 constexpr Place kBeforeAll{Timestamp::min(), 0};
-constexpr Place kAfterAll{Timestamp::max(), std::numeric_limits<std::uint32_t>::max()};
+constexpr Place kAfterAll{Timestamp::max(), std::numeric_limits<std::uint64_t>::max()};
+constexpr std::uint32_t kNoSource = std::numeric_limits<std::uint32_t>::max();
 
 struct Entry {
   Place place;
@@ -62,9 +63,11 @@ class KeptEvents {
 };
 
 struct Source {
+  std::uint64_t rank = 0;
   Duration bound;
   Timestamp frontier = Timestamp::min();  // before the first event: anything may come
   bool open = true;
+  bool idle = false;
 };
 
 }  // namespace
@@ -73,42 +76,67 @@ class Sequencer::Impl {
  public:
   Impl(const std::vector<Duration>& out_of_order, EventSink& sink, Waiting waiting)
       : sink_(sink), kept_(waiting == Waiting::kCopied) {
-    for (const Duration bound : out_of_order) sources_.push_back({bound, Timestamp::min(), true});
+    for (const Duration bound : out_of_order) {
+      sources_.push_back({.rank = sources_.size(), .bound = bound});
+    }
     find_least();
+  }
+
+  std::uint32_t open(std::uint64_t rank, Duration bound) {
+    auto free = std::ranges::find(sources_, false, &Source::open);
+    if (free == sources_.end()) free = sources_.emplace(free);
+    *free = {.rank = rank, .bound = bound};
+    find_least();
+    return static_cast<std::uint32_t>(free - sources_.begin());
   }
 
   void push(std::uint32_t index, const Event& event) {
     Source& source = sources_[index];
-    if (event.ts < source.frontier) {
+    const Timestamp on_time = std::max(source.frontier, passed_);
+    if (event.ts < on_time) {
       ++late_;
-      sink_.on_late(event, source.frontier - event.ts);
+      sink_.on_late(event, on_time - event.ts);
       return;
     }
-    const Place place{event.ts, index};
+    const Place place{event.ts, source.rank};
+    if (source.idle) {
+      source.idle = false;
+      find_least();
+    }
     advance(index, event.ts - source.bound);
     // What waits at the same place arrived before.
-    while (!waiting_.empty() && waiting_.front().place <= place && may_go(waiting_.front().place)) {
+    while (!waiting_.empty() && waiting_.front().place <= place && may_go(waiting_.front().place) &&
+           !sink_.full()) {
       release_first();
     }
     // Where it does not go, nothing after it does either.
-    if (may_go(place)) {
+    const bool first = waiting_.empty() || place < waiting_.front().place;
+    if (first && may_go(place) && !sink_.full()) {
       released(event);
       release();
     } else {
       hold(place, event);
+      tell_watermark();
     }
-    tell_watermark();
   }
 
   bool push_run(std::uint32_t index, Timestamp first, Timestamp last) {
-    const Source& source = sources_[index];
-    if (first < source.frontier || !waiting_.empty() || last - source.bound != last) return false;
-    const Place end{last, index};
-    for (std::uint32_t i = 0; i < sources_.size(); ++i) {
-      if (i != index && sources_[i].open && Place{sources_[i].frontier, i} < end) return false;
+    Source& source = sources_[index];
+    if (first < std::max(source.frontier, passed_) || !waiting_.empty() ||
+        last - source.bound != last) {
+      return false;
+    }
+    const Place end{last, source.rank};
+    for (const Source& other : sources_) {
+      if (&other == &source || !other.open || other.idle) continue;
+      if (Place{other.frontier, other.rank} < end) return false;
+    }
+    if (source.idle) {
+      source.idle = false;
+      find_least();
     }
     advance(index, last);
-    told_ = last - Duration{1};
+    pass(last);
     return true;
   }
 
@@ -116,7 +144,23 @@ class Sequencer::Impl {
     sources_[index].open = false;
     find_least();
     release();
-    tell_watermark();
+  }
+
+  void set_idle(std::uint32_t index) {
+    sources_[index].idle = true;
+    find_least();
+    release();
+  }
+
+  bool all_idle() const noexcept {
+    return least_source_ == kNoSource &&
+           std::ranges::any_of(sources_, [](const Source& s) { return s.open; });
+  }
+
+  void step(Timestamp watermark) {
+    idle_frontier_ = std::max(idle_frontier_, watermark + Duration{1});
+    find_least();
+    release();
   }
 
   void finish() {
@@ -125,9 +169,22 @@ class Sequencer::Impl {
     release();
   }
 
+  bool release() {
+    while (!waiting_.empty() && may_go(waiting_.front().place)) {
+      if (sink_.full()) return true;
+      release_first();
+    }
+    tell_watermark();
+    return false;
+  }
+
   std::optional<std::uint32_t> slowest() const {
-    if (least_ == kAfterAll) return std::nullopt;
-    return least_.source;
+    if (least_source_ == kNoSource) return std::nullopt;
+    return least_source_;
+  }
+  Timestamp frontier(std::uint32_t index) const noexcept { return sources_[index].frontier; }
+  Timestamp watermark() const noexcept {
+    return passed_ == Timestamp::min() ? passed_ : passed_ - Duration{1};
   }
   std::size_t buffered() const noexcept { return waiting_.size(); }
   std::uint64_t late() const noexcept { return late_; }
@@ -139,24 +196,30 @@ class Sequencer::Impl {
     Source& source = sources_[index];
     if (frontier <= source.frontier) return;
     source.frontier = frontier;
-    if (index == least_.source) find_least();
+    if (index == least_source_) find_least();
   }
 
-  /// Of the open sources.
+  /// Of the open sources that are not idle. Where all are, as far as time was moved on; where none
+  /// is open, after everything.
   void find_least() {
     least_ = kAfterAll;
+    least_source_ = kNoSource;
+    bool open = false;
     for (std::uint32_t i = 0; i < sources_.size(); ++i) {
-      if (sources_[i].open) least_ = std::min(least_, Place{sources_[i].frontier, i});
+      const Source& source = sources_[i];
+      open = open || source.open;
+      if (!source.open || source.idle) continue;
+      const Place place{source.frontier, source.rank};
+      if (least_source_ != kNoSource && least_ <= place) continue;
+      least_ = place;
+      least_source_ = i;
     }
+    if (open && least_source_ == kNoSource) least_ = {std::max(idle_frontier_, passed_), 0};
   }
 
   void hold(const Place& place, const Event& event) {
     waiting_.push_back({place, arrivals_++, kept_.put(event)});
     std::push_heap(waiting_.begin(), waiting_.end(), std::greater<>());
-  }
-
-  void release() {
-    while (!waiting_.empty() && may_go(waiting_.front().place)) release_first();
   }
 
   void release_first() {
@@ -168,26 +231,30 @@ class Sequencer::Impl {
   }
 
   void released(const Event& event) {
-    told_ = event.ts - Duration{1};
+    pass(event.ts);
     sink_.on_event(event);
   }
 
+  /// Order has come to `ts`: nothing before it is taken any more.
+  void pass(Timestamp ts) noexcept { passed_ = std::max(passed_, ts); }
+
   void tell_watermark() {
-    if (least_ == kAfterAll || least_.ts == Timestamp::min()) return;
-    const Timestamp watermark = least_.ts - Duration{1};
-    if (watermark <= told_) return;
-    told_ = watermark;
-    sink_.on_watermark(watermark);
+    if (least_ == kAfterAll || least_.ts <= passed_) return;
+    if (!waiting_.empty() && may_go(waiting_.front().place)) return;
+    pass(least_.ts);
+    sink_.on_watermark(least_.ts - Duration{1});
   }
 
   EventSink& sink_;
   std::vector<Source> sources_;
-  Place least_ = kBeforeAll;  // (frontier, source), least of the open sources; kAfterAll: none open
-  std::vector<Entry> waiting_;  // a heap, the first to go first
+  Place least_ = kBeforeAll;                    // what is not after it may go; see find_least()
+  std::uint32_t least_source_ = kNoSource;      // that least_ is of
+  Timestamp idle_frontier_ = Timestamp::min();  // as far as step() came
+  std::vector<Entry> waiting_;                  // a heap, the first to go first
   KeptEvents kept_;
   std::uint64_t arrivals_ = 0;
   std::uint64_t late_ = 0;
-  Timestamp told_ = Timestamp::min();  // nothing at or before it can come: the sink knows
+  Timestamp passed_ = Timestamp::min();  // nothing before it is taken: the sink knows
 };
 
 Sequencer::Sequencer(std::vector<Duration> out_of_order, EventSink& sink, Waiting waiting)
@@ -202,6 +269,27 @@ bool Sequencer::push_run(std::uint32_t source, Timestamp first, Timestamp last) 
 }
 void Sequencer::close(std::uint32_t source) {
   impl_->close(source);
+}
+std::uint32_t Sequencer::open(std::uint64_t rank, Duration out_of_order) {
+  return impl_->open(rank, out_of_order);
+}
+void Sequencer::set_idle(std::uint32_t source) {
+  impl_->set_idle(source);
+}
+bool Sequencer::all_idle() const noexcept {
+  return impl_->all_idle();
+}
+void Sequencer::step(Timestamp watermark) {
+  impl_->step(watermark);
+}
+bool Sequencer::release() {
+  return impl_->release();
+}
+Timestamp Sequencer::frontier(std::uint32_t source) const noexcept {
+  return impl_->frontier(source);
+}
+Timestamp Sequencer::watermark() const noexcept {
+  return impl_->watermark();
 }
 void Sequencer::finish() {
   impl_->finish();

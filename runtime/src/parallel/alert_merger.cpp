@@ -9,8 +9,9 @@ constexpr std::size_t kNobody = static_cast<std::size_t>(-1);
 
 }  // namespace
 
-AlertMerger::AlertMerger(std::size_t workers, AlertTextSink& sink)
-    : sink_(sink), inboxes_(workers), streams_(workers) {}
+AlertMerger::AlertMerger(std::size_t workers, const std::atomic<std::uint64_t>& batches_done,
+                         AlertTextSink& sink)
+    : batches_done_(batches_done), sink_(sink), inboxes_(workers), streams_(workers) {}
 
 void AlertMerger::publish(std::size_t worker, AlertChunk chunk, const AlertPlace& reached) {
   Inbox& inbox = inboxes_[worker];
@@ -22,7 +23,7 @@ void AlertMerger::publish(std::size_t worker, AlertChunk chunk, const AlertPlace
       inbox.arrived.push_back(std::move(chunk));
     }
   }
-  news_.store(true, std::memory_order_release);
+  tell_news();
 }
 
 void AlertMerger::end(std::size_t worker) {
@@ -31,7 +32,7 @@ void AlertMerger::end(std::size_t worker) {
     const std::lock_guard lock(inbox.mutex);
     inbox.ended = true;
   }
-  news_.store(true, std::memory_order_release);
+  tell_news();
 }
 
 bool AlertMerger::run_one(std::size_t) {
@@ -39,8 +40,10 @@ bool AlertMerger::run_one(std::size_t) {
   if (merging_.test_and_set(std::memory_order_acquire)) return false;
   const bool news = news_.exchange(false, std::memory_order_acq_rel);
   if (news) {
+    const std::uint64_t batches = batches_done_.load(std::memory_order_acquire);
     collect();
     if (merge()) sink_.on_pause();
+    merged_.store(batches, std::memory_order_release);
     // Once all have ended nothing more arrives.
     if (ended_) done_.store(true, std::memory_order_release);
   }

@@ -28,8 +28,10 @@ struct AlertChunk {
 
 class AlertMerger final : public Stage {
  public:
-  /// `sink` outlives it.
-  AlertMerger(std::size_t workers, AlertTextSink& sink);
+  /// `batches_done`: batches that all workers have done, and published the alerts of. Both outlive
+  /// it.
+  AlertMerger(std::size_t workers, const std::atomic<std::uint64_t>& batches_done,
+              AlertTextSink& sink);
 
   /// What a worker has reported since it last came here, and how far it is. One thread at a time
   /// for each worker.
@@ -40,6 +42,11 @@ class AlertMerger final : public Stage {
   std::size_t waiting_bytes(std::size_t worker) const noexcept {
     return inboxes_[worker].bytes.load(std::memory_order_relaxed);
   }
+
+  /// batches_done has grown. Any thread.
+  void tell_news() noexcept { news_.store(true, std::memory_order_release); }
+  /// So many batches' alerts are out. Any thread.
+  std::uint64_t merged() const noexcept { return merged_.load(std::memory_order_acquire); }
 
   bool run_one(std::size_t thread) override;
   /// All workers have ended and everything is out.
@@ -66,7 +73,9 @@ class AlertMerger final : public Stage {
   void hand_out(std::size_t worker, const AlertPlace* until);
   bool merge();
 
+  const std::atomic<std::uint64_t>& batches_done_;
   AlertTextSink& sink_;
+  std::atomic<std::uint64_t> merged_{0};
   std::deque<Inbox> inboxes_;  // by worker
   std::atomic<bool> news_{false};
   std::atomic<bool> done_{false};

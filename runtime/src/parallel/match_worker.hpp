@@ -1,7 +1,6 @@
 // One engine of several, and what it does with a batch.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 
@@ -11,6 +10,15 @@
 
 namespace weir::runtime {
 
+class BatchesDone {
+ public:
+  /// In the order of the batches: every worker does them in that order. Any thread.
+  virtual void batch_done() noexcept = 0;
+
+ protected:
+  ~BatchesDone() = default;
+};
+
 /// A batch on its way through all workers.
 struct SharedBatch {
   enum class End : std::uint8_t {
@@ -18,11 +26,9 @@ struct SharedBatch {
     kFinish,  // of the log
     kStop,
   };
-  /// Counted in `under_way` as long as there is a worker that needs it.
-  explicit SharedBatch(std::atomic<std::size_t>& under_way) : under_way_(under_way) {
-    under_way_.fetch_add(1, std::memory_order_relaxed);
-  }
-  ~SharedBatch() { under_way_.fetch_sub(1, std::memory_order_release); }
+  /// Hears when no worker needs the batch any more; outlives it.
+  explicit SharedBatch(BatchesDone& done) : done_(done) {}
+  ~SharedBatch() { done_.batch_done(); }
   SharedBatch(const SharedBatch&) = delete;
   SharedBatch& operator=(const SharedBatch&) = delete;
 
@@ -32,7 +38,7 @@ struct SharedBatch {
   Timestamp last;                  // kFinish: the largest event time of the log
 
  private:
-  std::atomic<std::size_t>& under_way_;
+  BatchesDone& done_;
 };
 
 /// Used by one thread at a time.

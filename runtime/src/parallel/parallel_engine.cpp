@@ -1,7 +1,9 @@
 #include "weir/runtime/parallel_engine.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <deque>
+#include <mutex>
 
 #include "parallel/batch_queue.hpp"
 #include "parallel/match_worker.hpp"
@@ -9,6 +11,13 @@
 #include "parallel/split.hpp"
 
 namespace weir::runtime {
+
+namespace {
+
+/// The copies that recent_stats() reads are so old at most, where events come.
+constexpr std::chrono::milliseconds kStatsEvery{200};
+
+}  // namespace
 
 void Routes::reset(std::size_t workers, std::size_t events) {
   masks_.resize(workers);
@@ -20,32 +29,36 @@ void Routes::append(const Routes& from, std::size_t event) {
   for (std::size_t w = 0; w < masks_.size(); ++w) masks_[w].push_back(from.masks_[w][event]);
 }
 
-class ParallelEngine::Impl final : public Stage {
+class ParallelEngine::Impl final : public Stage, public BatchesDone {
  public:
   Impl(nfa::ProgramPtr program, ParallelOptions options, const AlertFormat& format,
        AlertTextSink& sink)
       : program_(std::move(program)),
-        split_(*program_, std::clamp<std::size_t>(options.workers, 1, kMaxWorkers)),
+        whole_(!options.members || options.members->all()),
+        split_(*program_, std::clamp<std::size_t>(options.workers, 1, kMaxWorkers),
+               whole_ ? nullptr : &*options.members),
         router_(*program_, split_),
-        merger_(split_.parts.size(), sink) {
+        merger_(split_.parts.size(), done_, sink) {
     for (std::size_t w = 0; w < split_.parts.size(); ++w) {
       // One alone owns everything, and does not ask.
-      const EnginePart* part = workers() > 1 ? &split_.parts[w] : nullptr;
+      const EnginePart* part = routed() ? &split_.parts[w] : nullptr;
       seats_.emplace_back(program_, part, options.only, w, format);
     }
   }
 
-  std::size_t workers() const noexcept { return split_.parts.size(); }
+  /// Events need masks.
+  bool routed() const noexcept { return !whole_ || split_.parts.size() > 1; }
   const Router& router() const noexcept { return router_; }
   AlertMerger& merger() noexcept { return merger_; }
   const AlertMerger& merger() const noexcept { return merger_; }
 
   bool has_room() const noexcept {
-    return under_way_.load(std::memory_order_acquire) < kMaxBatchesUnderWay;
+    return submitted_ - done_.load(std::memory_order_acquire) < kMaxBatchesUnderWay;
   }
 
   void submit(EventBatch batch, SharedBatch::End end, Timestamp last) {
-    const auto shared = std::make_shared<SharedBatch>(under_way_);
+    ++submitted_;
+    const auto shared = std::make_shared<SharedBatch>(*this);
     shared->first_number = events_ + 1;
     events_ += batch.events.size();
     shared->batch = std::move(batch);
@@ -67,21 +80,28 @@ class ParallelEngine::Impl final : public Stage {
     return false;
   }
 
+  void batch_done() noexcept override {
+    done_.fetch_add(1, std::memory_order_release);
+    merger_.tell_news();
+  }
+
+  std::uint64_t submitted() const noexcept { return submitted_; }
+
+  EngineStats recent_stats() const {
+    EngineStats sum;
+    sum.rules.resize(program_->rules.size());
+    for (const Seat& seat : seats_) {
+      const std::lock_guard lock(seat.recent_mutex);
+      if (!seat.recent.rules.empty()) sum.add(seat.recent);
+    }
+    return sum;
+  }
+
   EngineStats stats() const {
     EngineStats sum;
     sum.events = events_;
     sum.rules.resize(program_->rules.size());
-    for (const Seat& seat : seats_) {
-      const EngineStats stats = seat.worker.stats();
-      sum.alerts += stats.alerts;
-      for (std::size_t r = 0; r < sum.rules.size(); ++r) {
-        sum.rules[r].matches += stats.rules[r].matches;
-        sum.rules[r].alerts += stats.rules[r].alerts;
-        sum.rules[r].suppressed += stats.rules[r].suppressed;
-        sum.rules[r].events += stats.rules[r].events;
-        sum.rules[r].without_key += stats.rules[r].without_key;
-      }
-    }
+    for (const Seat& seat : seats_) sum.add(seat.worker.stats());
     return sum;
   }
 
@@ -96,7 +116,21 @@ class ParallelEngine::Impl final : public Stage {
     BatchQueue<std::shared_ptr<const SharedBatch>> queue;  // popped by whoever has taken the seat
     std::shared_ptr<const SharedBatch> current;            // under way
     MatchWorker worker;
+
+    mutable std::mutex recent_mutex;
+    EngineStats recent;                                  // under recent_mutex
+    std::chrono::steady_clock::time_point recent_until;  // of whoever has taken the seat
   };
+
+  /// A copy for recent_stats(), now and then.
+  static void keep_stats(Seat& seat) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < seat.recent_until) return;
+    seat.recent_until = now + kStatsEvery;
+    EngineStats stats = seat.worker.stats();
+    const std::lock_guard lock(seat.recent_mutex);
+    seat.recent = std::move(stats);
+  }
 
   bool work(std::size_t w) {
     Seat& seat = seats_[w];
@@ -105,17 +139,20 @@ class ParallelEngine::Impl final : public Stage {
     merger_.publish(w, seat.worker.take_alerts(), seat.worker.reached());
     if (came == MatchWorker::Came::kHalfway) return true;
     if (seat.current->end != SharedBatch::End::kNone) merger_.end(w);
+    keep_stats(seat);
     seat.current.reset();
     return true;
   }
 
   nfa::ProgramPtr program_;
+  bool whole_;  // everything takes part
   Split split_;
   Router router_;
+  std::uint64_t submitted_ = 0;         // batches, of whoever submits
+  std::atomic<std::uint64_t> done_{0};  // outlives those in the queues
   AlertMerger merger_;
-  std::atomic<std::size_t> under_way_{0};  // batches; outlives those in the queues
-  std::deque<Seat> seats_;                 // by worker
-  std::uint64_t events_ = 0;               // of whoever submits
+  std::deque<Seat> seats_;    // by worker
+  std::uint64_t events_ = 0;  // of whoever submits
 };
 
 ParallelEngine::ParallelEngine(nfa::ProgramPtr program, ParallelOptions options,
@@ -124,7 +161,7 @@ ParallelEngine::ParallelEngine(nfa::ProgramPtr program, ParallelOptions options,
 ParallelEngine::~ParallelEngine() = default;
 
 void ParallelEngine::route(std::span<const Event> events, Routes& routes) const {
-  if (impl_->workers() > 1) impl_->router().route(events, routes);
+  if (impl_->routed()) impl_->router().route(events, routes);
 }
 bool ParallelEngine::has_room() const noexcept {
   return impl_->has_room();
@@ -144,8 +181,17 @@ Stage& ParallelEngine::merging() noexcept {
 Stage& ParallelEngine::matching() noexcept {
   return *impl_;
 }
+std::uint64_t ParallelEngine::submitted() const noexcept {
+  return impl_->submitted();
+}
+std::uint64_t ParallelEngine::merged() const noexcept {
+  return impl_->merger().merged();
+}
 bool ParallelEngine::done() const noexcept {
   return impl_->merger().done();
+}
+EngineStats ParallelEngine::recent_stats() const {
+  return impl_->recent_stats();
 }
 EngineStats ParallelEngine::stats() const {
   return impl_->stats();

@@ -63,6 +63,7 @@ Router::Router(const nfa::Program& program, const Split& split)
     const nfa::Readers& named = type == kOtherType ? kNobody : program.readers[type];
     for (const nfa::Readers* readers : {&named, &program.read_all}) {
       for (const nfa::RuleId rule : readers->rules) {
+        if (split.rule_worker[rule] == Split::kNobody) continue;
         if (split.rule_worker[rule] != Split::kSpread) {
           add_whole(split.rule_worker[rule]);
           continue;
@@ -72,7 +73,9 @@ Router::Router(const nfa::Program& program, const Split& split)
         add_key(route, split.parts.front().rule_bit[rule],
                 fields != nullptr ? std::span<const FieldId>(*fields) : std::span<const FieldId>());
       }
-      for (const nfa::DeriveId derive : readers->derives) add_whole(split.derive_worker[derive]);
+      for (const nfa::DeriveId derive : readers->derives) {
+        if (split.derive_worker[derive] != Split::kNobody) add_whole(split.derive_worker[derive]);
+      }
     }
   }
 }

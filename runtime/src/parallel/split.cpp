@@ -3,54 +3,10 @@
 #include <algorithm>
 #include <numeric>
 
+#include "parallel/components.hpp"
+
 namespace weir::runtime {
 namespace {
-
-/// Rules, then windows, as members of components: union-find.
-class Components {
- public:
-  explicit Components(const nfa::Program& program)
-      : rules_(static_cast<std::uint32_t>(program.rules.size())),
-        parent_(rules_ + program.derives.size()) {
-    std::iota(parent_.begin(), parent_.end(), 0U);
-    for (std::uint32_t r = 0; r < rules_; ++r) {
-      join(r, program.rules[r].alert_type, program);
-      join(r, program.rules[r].rule_type, program);
-    }
-    for (std::uint32_t d = 0; d < program.derives.size(); ++d) {
-      join(rules_ + d, program.derives[d].type, program);
-    }
-  }
-
-  /// Members of each component, ascending; components in the order of their first members.
-  std::vector<Split::Component> all() {
-    std::vector<Split::Component> members(parent_.size());
-    for (std::uint32_t m = 0; m < parent_.size(); ++m) members[find(m)].push_back(m);
-    std::erase_if(members, [](const auto& c) { return c.empty(); });
-    return members;
-  }
-
- private:
-  /// The root is the least member.
-  std::uint32_t find(std::uint32_t m) {
-    while (parent_[m] != m) m = parent_[m] = parent_[parent_[m]];
-    return m;
-  }
-  void unite(std::uint32_t a, std::uint32_t b) {
-    a = find(a);
-    b = find(b);
-    parent_[std::max(a, b)] = std::min(a, b);
-  }
-  /// `emitter` and whatever reads the events of `type` that it emits.
-  void join(std::uint32_t emitter, TypeId type, const nfa::Program& program) {
-    if (type == kOtherType) return;
-    for (const nfa::RuleId r : program.readers[type].rules) unite(emitter, r);
-    for (const nfa::DeriveId d : program.readers[type].derives) unite(emitter, rules_ + d);
-  }
-
-  std::uint32_t rules_;
-  std::vector<std::uint32_t> parent_;
-};
 
 /// Time alone may complete a match of it: what it waits for has a place in the order of deadlines,
 /// over all keys.
@@ -90,7 +46,7 @@ bool keeps_key(const nfa::Rule& from, const nfa::Rule& reader, TypeId type,
   return true;
 }
 
-bool may_spread(const Split::Component& component, const nfa::Program& program) {
+bool may_spread(const Component& component, const nfa::Program& program) {
   for (const std::uint32_t r : component) {
     if (r >= program.rules.size()) return false;  // a window
     const nfa::Rule& rule = program.rules[r];
@@ -140,10 +96,10 @@ const std::vector<FieldId>* key_fields(const nfa::KeySpec& spec, TypeId type) no
   return nullptr;
 }
 
-Split::Split(const nfa::Program& program, std::size_t workers)
+Split::Split(const nfa::Program& program, std::size_t workers, const Members* members)
     : parts(workers),
-      rule_worker(program.rules.size(), kSpread),
-      derive_worker(program.derives.size(), kSpread) {
+      rule_worker(program.rules.size(), kNobody),
+      derive_worker(program.derives.size(), kNobody) {
   for (EnginePart& part : parts) {
     part.rule_bit.assign(program.rules.size(), kElsewhereBit);
     part.derive_bit.assign(program.derives.size(), kElsewhereBit);
@@ -153,9 +109,11 @@ Split::Split(const nfa::Program& program, std::size_t workers)
   std::size_t spread_rules = 0;
   std::vector<nfa::KeySpecId> keys;  // of spread rules, by bit in the mask
   std::vector<Component> pinned;
-  for (Component& component : Components(program).all()) {
+  for (Component& component : components_of(program)) {
+    if (members != nullptr && !members->has(component.front())) continue;
     if (may_spread(component, program) && spread(component, program, keys)) {
       spread_rules += component.size();
+      for (const std::uint32_t r : component) rule_worker[r] = kSpread;
     } else {
       pinned.push_back(std::move(component));
     }

@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "parallel/components.hpp"
 #include "weir/nfa/program.hpp"
 #include "weir/runtime/engine_part.hpp"
 
@@ -29,18 +30,16 @@ const std::vector<FieldId>* key_fields(const nfa::KeySpec& spec, TypeId type) no
 
 class Split {
  public:
-  /// Rules, and after them windows, that read one another: by RuleId, and by DeriveId plus the
-  /// number of rules.
-  using Component = std::vector<std::uint32_t>;
-
-  /// Deterministic: by the Program and the number of workers alone. REQUIRES: 1 to kMaxWorkers.
-  Split(const nfa::Program& program, std::size_t workers);
+  /// Deterministic: by the Program and the number of workers alone. `members`: whole components;
+  /// null: all of them. REQUIRES: 1 to kMaxWorkers.
+  Split(const nfa::Program& program, std::size_t workers, const Members* members = nullptr);
 
   std::vector<EnginePart> parts;                     // by worker
   std::array<std::uint8_t, kKeyGroups> worker_of{};  // by key group
 
   static constexpr std::uint8_t kSpread = 0xff;
-  std::vector<std::uint8_t> rule_worker;    // by RuleId: whom it is pinned to, or kSpread
+  static constexpr std::uint8_t kNobody = 0xfe;  // it takes no part
+  std::vector<std::uint8_t> rule_worker;    // by RuleId: whom it is pinned to, or kSpread, kNobody
   std::vector<std::uint8_t> derive_worker;  // by DeriveId
 
  private:

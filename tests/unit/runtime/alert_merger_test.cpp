@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <random>
 #include <string>
 #include <vector>
@@ -35,8 +36,9 @@ AlertChunk chunk(const std::vector<std::pair<AlertPlace, std::string>>& alerts) 
 }
 
 TEST_CASE("merger: an alert waits until all workers are past it") {
+  const std::atomic<std::uint64_t> done{0};
   Text text;
-  AlertMerger merger(2, text);
+  AlertMerger merger(2, done, text);
   CHECK_FALSE(merger.run_one(0));
   merger.publish(0, chunk({{at(1), "a"}, {at(3), "c"}}), at(5));
   CHECK(merger.run_one(0));
@@ -62,8 +64,9 @@ TEST_CASE("merger: an alert waits until all workers are past it") {
 }
 
 TEST_CASE("merger: of one cause alerts are in the order of rules, and one worker's stay in order") {
+  const std::atomic<std::uint64_t> done{0};
   Text text;
-  AlertMerger merger(2, text);
+  AlertMerger merger(2, done, text);
   merger.publish(0, chunk({{at(1, 0), "a"}, {at(1, 0), "b"}, {at(1, 4), "d"}}), at(1, 9));
   merger.publish(1, chunk({{at(1, 2), "c"}, {at(1, 5), "e"}}), at(1, 9));
   CHECK(merger.run_one(0));
@@ -82,8 +85,9 @@ TEST_CASE("merger: any streams, in any pieces") {
       of[random() % workers].push_back({at(i), name});
       expected += name;
     }
+    const std::atomic<std::uint64_t> done{0};
     Text text;
-    AlertMerger merger(workers, text);
+    AlertMerger merger(workers, done, text);
     std::vector<std::size_t> next(workers);
     for (std::size_t open = workers; open > 0;) {
       const std::size_t w = random() % workers;

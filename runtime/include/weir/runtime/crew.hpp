@@ -34,6 +34,9 @@ class Crew {
   /// What a stage throws ends the work and is thrown here.
   void run(std::span<Stage* const> stages, const std::function<bool()>& done);
 
+  /// There may be work that no stage of the crew's has made: who waits looks again. Any thread.
+  void wake() { tell(); }
+
   std::size_t threads() const noexcept { return threads_; }
 
  private:

@@ -66,12 +66,18 @@ struct RuleStats {
   std::uint64_t suppressed = 0;   // kept back by cooldown or max_per
   std::uint64_t events = 0;       // of its input, with a key
   std::uint64_t without_key = 0;  // of its input, lacking a key field
+
+  void add(const RuleStats& other) noexcept;
 };
 
 struct EngineStats {
   std::uint64_t events = 0;  // pushed
   std::uint64_t alerts = 0;
   std::vector<RuleStats> rules;  // by RuleId
+
+  /// What another engine of the same Program has done; not its events, which may be the same.
+  /// REQUIRES: as many rules.
+  void add(const EngineStats& other) noexcept;
 };
 
 class Engine {

@@ -34,6 +34,19 @@ struct EnginePart {
   std::vector<std::uint8_t> derive_bit;  // by DeriveId
 };
 
+/// Some of a Program's rules and windows: a rule by its RuleId, a window by its DeriveId plus the
+/// number of rules.
+struct Members {
+  std::vector<bool> is_member;
+  bool has(std::uint32_t number) const { return is_member[number]; }
+  bool all() const {
+    for (const bool member : is_member) {
+      if (!member) return false;
+    }
+    return true;
+  }
+};
+
 /// The place of an alert among all alerts of a log: what set it off, and the rule that this
 /// completed. It is the order in which one engine would report (docs/language.md, section 4):
 /// everything that follows from one cause and rule is of one engine, and in its order there. Equal

@@ -16,6 +16,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -86,6 +87,8 @@ struct ParallelOptions {
   std::size_t workers = 2;
   /// As EngineOptions::only.
   std::vector<nfa::RuleId> only;
+  /// Rules and windows that take part: whole components of what reads one another. None: all.
+  std::optional<Members> members = std::nullopt;
 };
 
 class ParallelEngine {
@@ -112,6 +115,12 @@ class ParallelEngine {
   /// The end without an end: what was submitted is matched, deadlines stay open.
   void stop();
 
+  /// Batches submitted so far.
+  std::uint64_t submitted() const noexcept;
+
+  /// So many batches, the first ones, are matched, and their alerts handed to the sink. Any thread.
+  std::uint64_t merged() const noexcept;
+
   /// Merges what is ready and hands it to the sink.
   Stage& merging() noexcept;
   /// Matches a batch, for a worker that nobody else is busy with.
@@ -121,6 +130,8 @@ class ParallelEngine {
   bool done() const noexcept;
   /// REQUIRES: done(), or no thread in a stage.
   EngineStats stats() const;
+  /// The same without its events, as of some batches ago. Any thread.
+  EngineStats recent_stats() const;
 
  private:
   class Impl;

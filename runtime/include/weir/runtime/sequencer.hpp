@@ -3,7 +3,8 @@
 // The watermark of a partition is the largest event time seen in it, less its bound, less 1 ns:
 // nothing at or before it can still come on time. An event is released as soon as nothing that
 // would stand before it can still come on time in any open partition; one source without a bound:
-// at once.
+// at once. Live, a partition that is idle holds nothing back, and what it gives after that is late
+// where order has gone past it; where all are idle, whoever drives the sequencer moves time on.
 #pragma once
 
 #include <cstdint>
@@ -28,6 +29,8 @@ class EventSink {
   /// At or before the watermark of its partition when it came; never matched. `lateness`: by how
   /// much the partition's bound would have had to be larger; above 0.
   virtual void on_late(const Event& event, Duration lateness) = 0;
+  /// No more events are wanted right now: those that may go wait for Sequencer::release().
+  virtual bool full() const { return false; }
 };
 
 class Sequencer {
@@ -51,6 +54,25 @@ class Sequencer {
   bool push_run(std::uint32_t source, Timestamp first, Timestamp last);
   /// The source has no more events; it holds nothing back any longer.
   void close(std::uint32_t source);
+
+  // For live sources, whose partitions come and go.
+
+  /// One more source; its number, which may be that of one that was closed. Of equal event times
+  /// that of the lower rank goes first (the constructor's have their numbers for ranks). Until it
+  /// has events, or is idle, nothing goes.
+  std::uint32_t open(std::uint64_t rank, Duration out_of_order);
+  /// It holds nothing back until its next event. REQUIRES: the source is open.
+  void set_idle(std::uint32_t source);
+  /// There are open sources, and all are idle.
+  bool all_idle() const noexcept;
+  /// REQUIRES: all_idle(). Nothing at or before `watermark` counts as on time any more.
+  void step(Timestamp watermark);
+  /// Goes on with what may go, where the sink was full. True: it is full again.
+  bool release();
+  /// One nanosecond after a source's watermark; Timestamp::min() before its first event.
+  Timestamp frontier(std::uint32_t source) const noexcept;
+  /// Nothing at or before it is taken any more.
+  Timestamp watermark() const noexcept;
   /// Releases everything; all sources are closed. No watermark is told: the end of all sources is
   /// the caller's to act on.
   void finish();
