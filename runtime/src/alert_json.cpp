@@ -117,4 +117,21 @@ void append_alert_json(std::string& out, const Alert& alert) {
   out += '}';
 }
 
+void append_alert_key(std::string& out, const Alert& alert) {
+  const Mask mask(alert);
+  if (alert.key.size() == 1) {
+    const auto& [name, value] = alert.key.front();
+    const std::string text = to_text(value);
+    out += mask.hides_key(name, value) ? masked_text(text) : text;
+    return;
+  }
+  if (alert.key.empty()) return;
+  out += '[';
+  for (const auto& [name, value] : alert.key) {
+    separate(out);
+    mask.append_key(out, name, value);
+  }
+  out += ']';
+}
+
 }  // namespace weir::runtime

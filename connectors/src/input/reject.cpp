@@ -25,6 +25,8 @@ std::string_view to_string(RejectReason reason) noexcept {
       "missing_time",
       "bad_time",
       "time_out_of_range",
+      "far_future",
+      "unexpected_type",
   };
   const auto at = static_cast<std::size_t>(reason);
   return at < kNames.size() ? kNames[at] : std::string_view{};

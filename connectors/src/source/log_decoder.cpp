@@ -5,14 +5,19 @@
 namespace weir::connectors {
 
 LogDecoder::LogDecoder(std::unique_ptr<Codec> codec, const LogOptions& options,
-                       std::uint32_t source)
-    : codec_(std::move(codec)), since_(options.since), until_(options.until), source_(source) {}
+                       std::uint32_t source, std::uint32_t partition)
+    : codec_(std::move(codec)),
+      since_(options.since),
+      until_(options.until),
+      source_(source),
+      partition_(partition) {}
 
 std::unique_ptr<LogDecoder> LogDecoder::make(const LogOptions& options, const FieldPlan& plan,
-                                             std::uint32_t source, std::string& error) {
+                                             std::uint32_t source, std::string& error,
+                                             std::uint32_t partition) {
   auto codec = make_codec(options.codec, plan, error);
   if (codec == nullptr) return nullptr;
-  return std::unique_ptr<LogDecoder>(new LogDecoder(std::move(codec), options, source));
+  return std::unique_ptr<LogDecoder>(new LogDecoder(std::move(codec), options, source, partition));
 }
 
 bool LogDecoder::begin(std::string_view header, LogTotals& totals, std::string& error) {
@@ -43,7 +48,7 @@ void LogDecoder::decode(Batch& batch, LogTotals& totals) {
     } else if (bounded && ((since_ && event.ts < *since_) || (until_ && event.ts >= *until_))) {
       ++totals.filtered;
     } else {
-      event.position = {source_, 0, record.offset};
+      event.position = {source_, partition_, record.offset};
       ++count;
     }
   }
@@ -56,7 +61,7 @@ void LogDecoder::reject(const RawRecord& record, RejectReason fault, Batch& batc
                         LogTotals& totals) {
   ++totals.rejected;
   ++totals.by_reason[static_cast<std::size_t>(fault)];
-  const Position position{source_, 0, record.offset};
+  const Position position{source_, partition_, record.offset};
   batch.rejections.push_back({position, fault, record.bytes, std::exchange(detail_, {})});
 }
 

@@ -116,6 +116,9 @@ LogTotals LogSource::totals() const {
 void append_rejection(std::string& out, std::string_view source_name, const Rejection& rejection) {
   out += "{\"source\":";
   append_json_string(out, source_name);
+  if (rejection.position.partition != 0) {
+    out += ",\"partition\":" + std::to_string(rejection.position.partition);
+  }
   out += ",\"offset\":" + std::to_string(rejection.position.offset);
   out += ",\"reason\":";
   append_json_string(out, to_string(rejection.reason));

@@ -156,9 +156,10 @@ void LiveOrder::take_change(PartitionChange& change) {
 
 void LiveOrder::tick(std::int64_t now) {
   const std::lock_guard lock(mutex_);
-  if (state_ != State::kRunning) return;
-  move_time(now);
-  hold_back();
+  if (state_ == State::kRunning) {
+    move_time(now);
+    hold_back();
+  }
   begin_cut();
 }
 

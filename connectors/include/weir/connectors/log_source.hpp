@@ -61,7 +61,8 @@ class LogDecoder {
  public:
   /// Null, with `error`, where the options make no codec. `plan` outlives it.
   static std::unique_ptr<LogDecoder> make(const LogOptions& options, const FieldPlan& plan,
-                                          std::uint32_t source, std::string& error);
+                                          std::uint32_t source, std::string& error,
+                                          std::uint32_t partition = 0);
   /// The log's first record, where the codec has_header(), before anything is decoded. False, with
   /// `error`, where the log cannot be read by it.
   bool begin(std::string_view header, LogTotals& totals, std::string& error);
@@ -73,13 +74,15 @@ class LogDecoder {
   const Codec& codec() const noexcept { return *codec_; }
 
  private:
-  LogDecoder(std::unique_ptr<Codec> codec, const LogOptions& options, std::uint32_t source);
+  LogDecoder(std::unique_ptr<Codec> codec, const LogOptions& options, std::uint32_t source,
+             std::uint32_t partition);
   void reject(const RawRecord& record, RejectReason fault, Batch& batch, LogTotals& totals);
 
   std::unique_ptr<Codec> codec_;
   std::optional<Timestamp> since_;
   std::optional<Timestamp> until_;
   std::uint32_t source_;
+  std::uint32_t partition_;
   std::string detail_;  // of the record that was decoded last
 };
 

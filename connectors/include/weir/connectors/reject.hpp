@@ -35,9 +35,12 @@ enum class RejectReason : std::uint8_t {
   kMissingTime,
   kBadTime,
   kTimeOutOfRange,  // outside 1677-09-21 .. 2262-04-11
+  // of a live source
+  kFarFuture,       // more than max_future after the clock
+  kUnexpectedType,  // none of the types that the source says it gives
 };
 inline constexpr std::size_t kRejectReasonCount =
-    static_cast<std::size_t>(RejectReason::kTimeOutOfRange) + 1;
+    static_cast<std::size_t>(RejectReason::kUnexpectedType) + 1;
 
 /// "record_too_long", "json_invalid", ...; "" for kNone.
 std::string_view to_string(RejectReason reason) noexcept;

@@ -57,4 +57,8 @@ struct AlertWords {
 };
 AlertWords alert_words(const Alert& alert);
 
+/// The key for whatever spreads alerts by it: the value as text where there is one, else a JSON
+/// array of the values; empty for a rule without a key. What the rule masks is hidden here too.
+void append_alert_key(std::string& out, const Alert& alert);
+
 }  // namespace weir::runtime
