@@ -33,6 +33,7 @@ struct LogOptions {
 struct ReplayOptions {
   std::vector<std::string> rules;
   LogOptions log;
+  std::string recording;  // of a live run, in the place of logs
   std::string output = "auto";
   std::string late;
   std::string rejected;
@@ -41,6 +42,12 @@ struct ReplayOptions {
   std::size_t batch = 4096;  // events that threads hand over at a time
   std::optional<std::string> cache;  // folder; empty: none; not given: the user's
   bool quiet = false;
+  int verbose = 0;
+};
+
+struct RunOptions {
+  std::string config;
+  std::string log_format = "text";
   int verbose = 0;
 };
 
@@ -93,6 +100,7 @@ struct WhyOptions {
 /// Threads that a replay may have.
 inline constexpr std::size_t kMaxThreads = 256;
 int replay(const ReplayOptions& options, Io& io);
+int run_live(const RunOptions& options, Io& io);
 int test(const TestOptions& options, Io& io);
 int check(const CheckOptions& options, Io& io);
 int explain(const ExplainOptions& options, Io& io);

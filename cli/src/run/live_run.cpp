@@ -7,10 +7,10 @@
 #include <thread>
 
 #include "exit_codes.hpp"
-#include "formats.hpp"
 #include "logging.hpp"
 #include "replay_output.hpp"
 #include "run/connectors.hpp"
+#include "run/live_options.hpp"
 
 namespace weir::cli {
 namespace {
@@ -19,6 +19,8 @@ using Clock = std::chrono::steady_clock;
 
 /// How often the clock is looked at.
 constexpr std::chrono::milliseconds kTick{20};
+/// How much of a recording a crash may cost.
+constexpr std::chrono::seconds kFlushRecording{1};
 /// From the first SIGTERM to the end, whatever the sinks do.
 constexpr std::chrono::milliseconds kDrain{4500};
 
@@ -26,21 +28,6 @@ std::size_t workers_of(const RunConfig& config) {
   const std::size_t wanted =
       config.workers != 0 ? config.workers : std::max(1U, std::thread::hardware_concurrency());
   return std::min(wanted, runtime::kMaxWorkers);
-}
-
-runtime::LiveOptions live_options(const RunConfig& config, std::size_t workers) {
-  runtime::LiveOptions options;
-  for (const SourceConfig& source : config.sources) {
-    runtime::LiveSource& live = options.sources.emplace_back();
-    live.name = source.name;
-    live.out_of_order = source.out_of_order;
-    if (!source.types.empty()) live.types = source.types;
-  }
-  options.workers = workers;
-  options.max_ahead = config.max_ahead.value_or(Duration::max());
-  // The other three quarters are the engine's and the queues'.
-  options.max_waiting_bytes = config.limits.memory / 4;
-  return options;
 }
 
 std::int64_t monotonic_ns() {
@@ -84,6 +71,14 @@ int LiveRun::run() {
   engine_ = std::make_unique<runtime::LiveEngine>(rules_.program, live_options(config_, workers_),
                                                   frames_, outboxes_, *this);
   if (!open_sources()) return kUsage;
+  if (!config_.record.empty()) {
+    std::string error;
+    recording_ = RecordingWriter::create(config_, rules_, error);
+    if (recording_ == nullptr) {
+      print_error(io_, error);
+      return kUsage;
+    }
+  }
   log_line(LogLevel::kInfo, "started",
            fmt::format("{}, {}, {}, {}", counted(rules_.program->rules.size(), "rule"),
                        counted(config_.sources.size(), "source"),
@@ -92,6 +87,7 @@ int LiveRun::run() {
   for (const auto& driver : drivers_) driver->start();
   watch();
   const int code = drain();
+  crew_.wake();
   crew.join();
   return code;
 }
@@ -122,12 +118,7 @@ bool LiveRun::open_sources() {
     connectors::SourceDriverOptions options;
     options.number = static_cast<std::uint32_t>(i);
     options.name = config.name;
-    options.decode.codec = config.codec;
-    options.choose_format = [this, name = config.name](std::string_view first_bytes,
-                                                       connectors::CodecOptions& codec) {
-      detect_format(first_bytes, name, rules_.rules, codec);
-    };
-    if (!config.types.empty()) options.types = config.types;
+    options.decode = decode_options(config, rules_.rules);
     options.idle_timeout = config.idle_timeout.value_or(Duration{0});
     options.max_future = config.max_future;
     drivers_.push_back(std::make_unique<connectors::SourceDriver>(
@@ -138,7 +129,8 @@ bool LiveRun::open_sources() {
 
 void LiveRun::work() {
   try {
-    crew_.run(engine_->stages(), [this] { return engine_->done(); });
+    crew_.run(engine_->stages(),
+              [this] { return engine_->done() || abandoned_.load(std::memory_order_acquire); });
   } catch (const std::exception& e) {
     failure_ = e.what();
     broken_.store(true, std::memory_order_release);
@@ -161,6 +153,7 @@ void LiveRun::watch() {
     }
     engine_->tick(monotonic_ns());
     settle_commits();
+    flush_recording();
     crew_.wake();
     if (ended_.load(std::memory_order_acquire) == drivers_.size()) {
       log_line(LogLevel::kInfo, "ended", "all sources have come to their end");
@@ -190,13 +183,20 @@ int LiveRun::drain() {
     engine_->tick(monotonic_ns());
     settle_commits();
     // Beyond the deadline only the sinks can be at fault, and what they hold is said below.
-    if (Clock::now() > deadline) break;
+    if (Clock::now() > deadline) {
+      abandoned_.store(true, std::memory_order_release);
+      break;
+    }
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   bool delivered = engine_->done() && outboxes_.drain(deadline);
   engine_->tick(monotonic_ns());
   settle_commits();
   for (const auto& driver : drivers_) driver->close();
+  if (recording_ != nullptr) {
+    const std::string problem = recording_->finish();
+    if (!problem.empty()) log_line(LogLevel::kError, "recording", problem);
+  }
   if (broken_) {
     log_line(LogLevel::kError, "broken", failure_);
     return kInternal;
@@ -228,7 +228,21 @@ void LiveRun::say_summary() {
 }
 
 void LiveRun::on_taken(const runtime::InputItem& item) {
-  (void)item;
+  if (recording_ == nullptr) return;
+  const std::lock_guard lock(recording_mutex_);
+  recording_->add(item);
+}
+
+/// What the disk refuses ends the recording, and not the run.
+void LiveRun::flush_recording() {
+  if (recording_ == nullptr || Clock::now() < next_flush_) return;
+  next_flush_ = Clock::now() + kFlushRecording;
+  const std::lock_guard lock(recording_mutex_);
+  const std::string problem = recording_->flush();
+  if (!problem.empty()) {
+    notices_.note(connectors::Notices::Level::kError, "recording",
+                  fmt::format("{}: {}", config_.record, problem));
+  }
 }
 
 void LiveRun::on_late(const Event& event, Duration lateness) {

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <deque>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "run/framed_alerts.hpp"
 #include "run/log_notices.hpp"
 #include "run/outboxes.hpp"
+#include "run/recording.hpp"
 #include "weir/connectors/live/source_driver.hpp"
 #include "weir/runtime/live_engine.hpp"
 
@@ -44,6 +46,7 @@ class LiveRun final : private runtime::LiveListener, private connectors::SourceD
   void work();
   void watch();
   void settle_commits();
+  void flush_recording();
   int drain();
   void say_summary();
 
@@ -68,10 +71,14 @@ class LiveRun final : private runtime::LiveListener, private connectors::SourceD
   std::vector<std::unique_ptr<connectors::SourceDriver>> drivers_;
   std::unique_ptr<runtime::LiveEngine> engine_;
   runtime::Crew crew_;
-  std::atomic<std::size_t> ended_{0};  // sources
-  std::atomic<bool> broken_{false};    // a stage has thrown
+  std::atomic<std::size_t> ended_{0};   // sources
+  std::atomic<bool> broken_{false};     // a stage has thrown
+  std::atomic<bool> abandoned_{false};  // the drain has taken too long
   std::string failure_;
   std::deque<Commit> commits_;
+  std::mutex recording_mutex_;
+  std::unique_ptr<RecordingWriter> recording_;  // under recording_mutex_
+  std::chrono::steady_clock::time_point next_flush_;
 };
 
 }  // namespace weir::cli

@@ -27,6 +27,7 @@ std::string_view to_string(RejectReason reason) noexcept {
       "time_out_of_range",
       "far_future",
       "unexpected_type",
+      "no_decoder",
   };
   const auto at = static_cast<std::size_t>(reason);
   return at < kNames.size() ? kNames[at] : std::string_view{};

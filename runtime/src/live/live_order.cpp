@@ -74,8 +74,7 @@ bool LiveOrder::run_one(std::size_t) {
 
 /// After drain(), where nothing else is left to do.
 bool LiveOrder::wind_up() {
-  if (state_ == State::kDraining &&
-      std::ranges::all_of(orders_, [](const DomainOrder& o) { return o.has_room(); })) {
+  if (state_ == State::kDraining && domains_have_room()) {
     for (DomainOrder& order : orders_) order.end();
     state_ = State::kEnding;
     return true;
@@ -87,17 +86,17 @@ bool LiveOrder::wind_up() {
   return false;
 }
 
-bool LiveOrder::domains_have_room(std::uint32_t source) const {
-  return std::ranges::all_of(fed_by_[source],
-                             [&](std::uint32_t d) { return orders_[d].has_room(); });
+bool LiveOrder::domains_have_room() const {
+  return std::ranges::all_of(orders_, [](const DomainOrder& order) { return order.has_room(); });
 }
 
 /// The next item of the next source that has one, in turns.
 bool LiveOrder::take_next() {
+  if (!domains_have_room()) return false;
   for (std::size_t i = 0; i < queues_.size(); ++i) {
     const auto source = static_cast<std::uint32_t>((next_queue_ + i) % queues_.size());
     InputItem item;
-    if (!domains_have_room(source) || !queues_[source].items.pop(item)) continue;
+    if (!queues_[source].items.pop(item)) continue;
     next_queue_ = source + 1;
     if (const auto* block = std::get_if<InputBlock>(&item)) {
       queues_[source].bytes.fetch_sub(block->bytes, std::memory_order_release);

@@ -77,7 +77,7 @@ class LiveOrder final : public Stage {
   void hold_back();
   void begin_cut();
   bool wind_up();
-  bool domains_have_room(std::uint32_t source) const;
+  bool domains_have_room() const;
 
   const LiveOptions& options_;
   std::span<const TimeDomain> domains_;

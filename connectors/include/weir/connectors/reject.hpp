@@ -38,9 +38,10 @@ enum class RejectReason : std::uint8_t {
   // of a live source
   kFarFuture,       // more than max_future after the clock
   kUnexpectedType,  // none of the types that the source says it gives
+  kNoDecoder,       // the source's format cannot be read: a bad header
 };
 inline constexpr std::size_t kRejectReasonCount =
-    static_cast<std::size_t>(RejectReason::kUnexpectedType) + 1;
+    static_cast<std::size_t>(RejectReason::kNoDecoder) + 1;
 
 /// "record_too_long", "json_invalid", ...; "" for kNone.
 std::string_view to_string(RejectReason reason) noexcept;

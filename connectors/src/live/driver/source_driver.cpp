@@ -4,6 +4,7 @@
 #include <atomic>
 #include <map>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -69,8 +70,7 @@ class SourceDriver::Impl {
  private:
   struct Partition {
     std::shared_ptr<runtime::PartitionControl> control;
-    std::unique_ptr<LogDecoder> decoder;
-    bool headed = false;  // the decoder has its header, or needs none
+    std::unique_ptr<PartitionDecoder> decoder;
     bool paused = false;
     bool drained = false;
     bool idle = false;
@@ -137,13 +137,19 @@ class SourceDriver::Impl {
     partition = {};
     partition.control = std::make_shared<runtime::PartitionControl>();
     partition.control->done = partition.committed = polled_.next_offset;
+    partition.decoder = std::make_unique<PartitionDecoder>(options_.decode, program_->plan,
+                                                           options_.number, polled_.partition);
     put(runtime::PartitionChange{runtime::PartitionChange::Kind::kOpened, options_.number,
                                  polled_.partition, partition.control});
   }
 
   void close_partition(std::uint32_t number) {
     commit();
-    partitions_.erase(number);
+    const auto at = partitions_.find(number);
+    if (at != partitions_.end()) {
+      if (at->second.decoder != nullptr) formats_.insert(at->second.decoder->format());
+      partitions_.erase(at);
+    }
     put(runtime::PartitionChange{runtime::PartitionChange::Kind::kClosed, options_.number, number,
                                  nullptr});
   }
@@ -177,92 +183,19 @@ class SourceDriver::Impl {
     const auto block = std::make_shared<DecodedBlock>();
     block->batch.block = std::move(polled_.block);
     LogTotals totals;
-    if (ready_to_decode(partition, block->batch.block, totals)) {
-      partition.decoder->decode(block->batch, totals);
-      refuse_some(*block, totals);
-    } else {
-      refuse_all(*block, totals);
+    for (const RawRecord& record : block->batch.block.records) totals.bytes += record.bytes.size();
+    const Timestamp latest =
+        options_.max_future ? wall_time() + *options_.max_future : Timestamp::max();
+    partition.decoder->decode(*block, latest, {}, totals);
+    if (!partition.decoder->problem().empty()) {
+      notices_.note(Notices::Level::kError, "no_decoder",
+                    options_.name + ": " + partition.decoder->problem());
     }
     put_block(block);
     settle(*block);
-    for (const RawRecord& record : block->batch.block.records) totals.bytes += record.bytes.size();
     const std::lock_guard lock(mutex_);
     stats_.totals.add(totals);
     stats_.events += block->batch.events.size();
-  }
-
-  /// Makes the partition's decoder. A header that it wants is the partition's first record.
-  bool ready_to_decode(Partition& partition, RecordBlock& block, LogTotals& totals) {
-    if (partition.decoder == nullptr) {
-      CodecOptions& codec = options_.decode.codec;
-      if (codec.format == LogFormat::kAuto && codec.spec == nullptr) {
-        options_.choose_format(block.readable(), codec);
-      }
-      partition.decoder = LogDecoder::make(options_.decode, program_->plan, options_.number,
-                                           problem_, polled_.partition);
-      if (partition.decoder == nullptr) return false;
-      partition.headed = !partition.decoder->codec().has_header();
-    }
-    if (!partition.headed && !block.records.empty()) {
-      const RawRecord header = block.records.front();
-      block.records.erase(block.records.begin());
-      if (!partition.decoder->begin(header.bytes, totals, problem_)) {
-        block.records.insert(block.records.begin(), header);
-        partition.decoder.reset();
-        return false;
-      }
-      partition.headed = true;
-      formats_.push_back(partition.decoder->codec().format());
-    } else if (partition.headed) {
-      if (formats_.empty() || formats_.back() != partition.decoder->codec().format()) {
-        formats_.push_back(partition.decoder->codec().format());
-      }
-    }
-    return true;
-  }
-
-  /// What the clock and the source's own types say against events.
-  void refuse_some(DecodedBlock& block, LogTotals& totals) {
-    if (!options_.max_future && !options_.types) return;
-    const Timestamp latest =
-        options_.max_future ? wall_time() + *options_.max_future : Timestamp::max();
-    const auto refused = [&](const Event& event) {
-      RejectReason reason = RejectReason::kNone;
-      if (event.ts > latest) {
-        reason = RejectReason::kFarFuture;
-        block.far_future.push_back(event.position.offset);
-      } else if (options_.types &&
-                 std::ranges::find(*options_.types, event.type_name) == options_.types->end()) {
-        reason = RejectReason::kUnexpectedType;
-      }
-      if (reason == RejectReason::kNone) return false;
-      ++totals.rejected;
-      ++totals.by_reason[static_cast<std::size_t>(reason)];
-      std::string detail =
-          reason == RejectReason::kUnexpectedType ? std::string(event.type_name) : std::string();
-      block.batch.rejections.push_back({event.position, reason, event.raw, std::move(detail)});
-      return true;
-    };
-    const std::size_t before = block.batch.events.size();
-    std::erase_if(block.batch.events, refused);
-    if (block.batch.events.size() == before) return;
-    std::ranges::stable_sort(block.batch.rejections, {},
-                             [](const Rejection& r) { return r.position.offset; });
-  }
-
-  /// No decoder can be made for the partition (a bad header): its records are kept nowhere else.
-  void refuse_all(DecodedBlock& block, LogTotals& totals) {
-    block.batch.events.clear();
-    for (const RawRecord& record : block.batch.block.records) {
-      ++totals.records;
-      ++totals.rejected;
-      ++totals.by_reason[static_cast<std::size_t>(RejectReason::kCsvRaggedRow)];
-      block.batch.rejections.push_back({{options_.number, polled_.partition, record.offset},
-                                        RejectReason::kCsvRaggedRow,
-                                        record.bytes,
-                                        problem_});
-    }
-    notices_.note(Notices::Level::kError, "bad_header", options_.name + ": " + problem_);
   }
 
   void put_block(const std::shared_ptr<DecodedBlock>& block) {
@@ -288,11 +221,11 @@ class SourceDriver::Impl {
   void settle(const DecodedBlock& block) {
     refused_.clear();
     const std::vector<RawRecord>& records = block.batch.block.records;
-    std::size_t index = 0;
+    std::size_t index = 0;  // of the source's record
     for (const Rejection& rejection : block.batch.rejections) {
       listener_.on_rejected(options_.number, rejection);
       while (records[index].offset != rejection.position.offset) ++index;
-      refused_.push_back({index, rejection.reason, rejection.detail});
+      refused_.push_back({index + (block.header ? 1 : 0), rejection.reason, rejection.detail});
     }
     source_->settled(polled_.ticket, refused_);
   }
@@ -333,10 +266,9 @@ class SourceDriver::Impl {
   // Of the thread.
   Polled polled_;
   std::map<std::uint32_t, Partition> partitions_;
-  std::vector<std::shared_ptr<const RecordFormat>> formats_;  // that events name
+  std::set<std::shared_ptr<const RecordFormat>> formats_;  // of closed partitions: events name them
   std::vector<RefusedRecord> refused_;
   std::vector<PartitionOffset> done_;
-  std::string problem_;
   bool away_ = false;
   bool held_ = false;
 

@@ -94,7 +94,7 @@ struct AlertmanagerSinkOptions {
   HttpClientOptions client;  // url of Alertmanager; /api/v2/alerts is added
   std::vector<std::pair<std::string, std::string>> labels;  // added to alertname (the rule),
                                                             // severity, stream and the key's values
-  std::chrono::seconds resolve_after{300};  // endsAt - now
+  std::chrono::seconds resolve_after{300};                  // endsAt - now
   std::string generator_url;
 };
 std::unique_ptr<Sink> make_alertmanager_sink(AlertmanagerSinkOptions options, Notices& notices,

@@ -10,29 +10,17 @@
 #include <string_view>
 #include <vector>
 
+#include "weir/connectors/live/partition_decoder.hpp"
 #include "weir/connectors/live/source.hpp"
 #include "weir/connectors/log_source.hpp"
 #include "weir/runtime/live_engine.hpp"
 
 namespace weir::connectors {
 
-/// What a block of the live engine lies in.
-class DecodedBlock final : public runtime::InputMemory {
- public:
-  Batch batch;
-  /// Records whose events were refused by what is not in them (the clock), by their offsets,
-  /// ascending: the same records decoded anew would not be.
-  std::vector<std::uint64_t> far_future;
-  nfa::ProgramPtr program;  // whose field plan the events have
-};
-
 struct SourceDriverOptions {
   std::uint32_t number = 0;  // of the source in the engine
   std::string name;
-  LogOptions decode;
-  /// Chooses the format by the first bytes, where `decode` says auto.
-  std::function<void(std::string_view first_bytes, CodecOptions&)> choose_format;
-  runtime::SourceTypes types;
+  DecodeOptions decode;
   /// A partition that was asked and had nothing for so long holds nothing back; 0: it always does.
   Duration idle_timeout;
   std::optional<Duration> max_future;
