@@ -138,13 +138,17 @@ void CommandLine::add_test() {
 
 void CommandLine::add_check() {
   CLI::App* c = add_command(app, "check",
-                            "Check rule files and their tests.\nShows every error and warning in "
-                            "one go, at its place. The exit code is 2 where there is an error.",
+                            "Check rule files and their tests, and configs.\nShows every error "
+                            "and warning in one go, at its place. The exit code is 2 where there "
+                            "is an error. Of a config it also says what each sink guarantees.",
                             "  weir check rules/\n"
+                            "  weir check weir.yaml\n"
                             "  weir check --deny-warnings --schema events.json rules/fraud/*.yaml");
   add_paths(*c, check_.paths);
   c->add_flag("--deny-warnings", check_.deny_warnings, "warnings count as errors");
   add_schema_option(*c, check_.schema);
+  c->add_flag("!--no-environment", check_.environment,
+              "of configs: do not look for secrets, folders and files on this machine");
   c->add_flag("-q,--quiet", check_.quiet, "no summary where nothing is wrong")->group("Output");
 }
 
@@ -206,9 +210,9 @@ void CommandLine::add_schema() {
       add_command(*schema, "print", "Print a JSON Schema.\nEditors read it to complete and check.",
                   "  weir schema print rules\n"
                   "  weir schema print alert | jq .properties");
-  print->add_option("what", print_.what, "rules, tests or alert")
+  print->add_option("what", print_.what, "rules, tests, config or alert")
       ->option_text("WHAT")
-      ->check(CLI::IsMember({"rules", "tests", "alert"}))
+      ->check(CLI::IsMember({"rules", "tests", "config", "alert"}))
       ->required();
 }
 

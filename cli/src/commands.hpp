@@ -64,6 +64,7 @@ struct CheckOptions {
   std::vector<std::string> paths;
   std::string schema;
   bool deny_warnings = false;
+  bool environment = true;  // of configs: secrets, folders, rules are looked for
   bool quiet = false;
 };
 

@@ -13,6 +13,7 @@
 #include "weir/connectors/codec.hpp"
 #include "weir/connectors/schema_io.hpp"
 #include "weir/connectors/table.hpp"
+#include "weir/pattern-lang/config_file.hpp"
 
 namespace weir::cli {
 
@@ -30,10 +31,12 @@ bool read_rules(const std::vector<std::string>& paths, RuleSet& rules,
     auto file = std::make_shared<lang::SourceFile>();
     file->path = path == "-" ? "<stdin>" : path;
     std::string error;
-    if (read_file(path, lang::kMaxRuleFileBytes, file->text, error)) {
-      files.push_back(std::move(file));
-    } else {
+    if (!read_file(path, lang::kMaxRuleFileBytes, file->text, error)) {
       errors.push_back(error);
+    } else if (!lang::looks_like_config(file->text)) {
+      files.push_back(std::move(file));
+    } else if (std::ranges::find(paths, path) != paths.end()) {
+      errors.push_back(fmt::format("{} is a config of `weir run`, not a rule file", path));
     }
   }
   rules.files += files.size();

@@ -24,7 +24,8 @@ struct RuleSet {
   std::vector<const lang::RuleDocument*> all() const;
 };
 
-/// Reads every file. False where one cannot be read at all (said on standard error).
+/// Reads every file. False where one cannot be read at all (said on standard error). A config of
+/// `weir run` that lies in a folder is passed over; one that is named itself is refused.
 bool read_rules(const std::vector<std::string>& paths, RuleSet& rules,
                 lang::Diagnostics& diagnostics, Io& io);
 

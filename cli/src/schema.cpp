@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include "commands.hpp"
+#include "config/config.hpp"
 #include "exit_codes.hpp"
 #include "log_input.hpp"
 #include "rules.hpp"
@@ -43,6 +44,7 @@ int schema_infer(const SchemaOptions& options, Io& io) {
 int schema_print(const SchemaOptions& options, Io& io) {
   if (options.what == "rules") io.out.write(lang::rules_json_schema());
   if (options.what == "tests") io.out.write(lang::tests_json_schema());
+  if (options.what == "config") io.out.write(config_json_schema());
   if (options.what == "alert") io.out.write(lang::alert_json_schema());
   return kFine;
 }

@@ -1,16 +1,18 @@
 // Diagnostics as people see them: CODE.yaml, or CODE-what.yaml, and what `weir check` says of it in
-// CODE.txt. A file CODE.schema.json beside it is the schema that it is checked against. Every code
-// of the catalogue has a case.
+// CODE.txt. A file CODE.schema.json beside it is the schema that it is checked against. One with a
+// config's keys is a config of `weir run`. Every code of the catalogue has a case.
 
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
 
+#include "config/config.hpp"
 #include "golden.hpp"
 #include "rules.hpp"
 #include "test_plan.hpp"
 #include "weir/connectors/schema_io.hpp"
+#include "weir/pattern-lang/config_file.hpp"
 #include "weir/pattern-lang/rule_file.hpp"
 
 namespace weir::golden {
@@ -23,6 +25,18 @@ struct Checked {
   std::string text;
   std::set<std::string> codes;
 };
+
+void check_config(const lang::SourceFile& file, lang::Diagnostics& diagnostics) {
+  cli::RunConfig config = cli::read_config(file, diagnostics);
+  cli::Io io(cli::ColorMode::kNever);
+  cli::RuleSet rules;
+  if (diagnostics.has_errors() || !cli::read_rules(config.rules, rules, diagnostics, io)) return;
+  cli::resolve_formats(config, rules, diagnostics);
+  lang::Diagnostics of_rules;
+  if (const auto program = cli::compile_rules(rules.all(), nullptr, of_rules)) {
+    cli::check_streams(config, *program, diagnostics);
+  }
+}
 
 Checked check(const std::filesystem::path& path, Report& report) {
   auto file = std::make_shared<lang::SourceFile>();
@@ -37,10 +51,14 @@ Checked check(const std::filesystem::path& path, Report& report) {
     if (!schema) report.fail(schema_path.string(), error);
   }
   lang::Diagnostics diagnostics;
-  cli::RuleSet rules;
-  rules.documents = lang::read_rule_file(file, diagnostics);
-  rules.files = 1;
-  cli::check_documents(rules, schema ? &*schema : nullptr, diagnostics);
+  if (lang::looks_like_config(file->text)) {
+    check_config(*file, diagnostics);
+  } else {
+    cli::RuleSet rules;
+    rules.documents = lang::read_rule_file(file, diagnostics);
+    rules.files = 1;
+    cli::check_documents(rules, schema ? &*schema : nullptr, diagnostics);
+  }
   Checked checked;
   for (const lang::Diagnostic& d : diagnostics.sorted()) {
     checked.text += lang::render(d) + "\n";

@@ -26,6 +26,11 @@ constexpr std::string_view kSharedDefs = R"(
       "type": "string",
       "pattern": "^([0-9]+(ms|s|m|h|d|w))+$"
     },
+    "size": {
+      "description": "A whole number and a unit: 512B, 64KiB, 16MiB, 2GiB, or kB, MB, GB.",
+      "type": "string",
+      "pattern": "^[0-9]+(B|[kMGT]B|[KMGT]iB)$"
+    },
     "types": {
       "description": "Names to types.",
       "type": "object",
@@ -135,13 +140,19 @@ std::string schema(std::string_view title, std::string_view description,
 
 }  // namespace
 
-std::string rules_json_schema() {
-  std::vector<const MappingSpec*> specs;
-  for (const MappingSpec* spec : yaml::all_specs()) {
-    if (spec != &yaml::kFileSpec) specs.push_back(spec);
+std::string mapping_json_schema(std::string_view title, std::string_view description,
+                                const MappingSpec& top, std::span<const MappingSpec* const> specs) {
+  std::vector<const MappingSpec*> below;
+  for (const MappingSpec* spec : specs) {
+    if (spec != &top) below.push_back(spec);
   }
-  return schema("Weir rule file", "Rules, what they are written over, and their tests.",
-                yaml::kFileSpec.keys, specs);
+  return schema(title, description, top.keys, below);
+}
+
+std::string rules_json_schema() {
+  return mapping_json_schema("Weir rule file",
+                             "Rules, what they are written over, and their tests.", yaml::kFileSpec,
+                             yaml::all_specs());
 }
 
 std::string tests_json_schema() {

@@ -27,8 +27,8 @@ constexpr KeySpec kFileKeys[] = {
 };
 
 constexpr KeySpec kEventClassKeys[] = {
-    {"from", true, "The event type, or types, of the class.", kStrings},
-    {"where", false, "What holds of its events.", kExpression},
+    {"from", true, "The event type, or types, of the class.", kStrings, "type"},
+    {"where", false, "What holds of its events.", kExpression, "when condition"},
 };
 
 constexpr KeySpec kFormatKeys[] = {
@@ -37,28 +37,29 @@ constexpr KeySpec kFormatKeys[] = {
     {"on", false, "The field that the expressions read; default: message, of text the line.",
      kText},
     {"lines", false, "Expressions, in order; the first that matches gives the type.",
-     R"("type": "array", "items": {"$ref": "#/$defs/format_line"})"},
+     R"("type": "array", "items": {"$ref": "#/$defs/format_line"})", "patterns"},
 };
 
 constexpr KeySpec kFormatLineKeys[] = {
     {"type", true, "The type of the events.", kText},
-    {"match", true, "A regular expression; its named groups are the fields.", kText},
+    {"match", true, "A regular expression; its named groups are the fields.", kText,
+     "regex pattern"},
     {"types", false, "Types of groups; without one a field is a string.", kTypes},
 };
 
 constexpr KeySpec kTableKeys[] = {
-    {"csv", false, "Path of a CSV file, relative to this file.", kText},
+    {"csv", false, "Path of a CSV file, relative to this file.", kText, "file"},
     {"ndjson", false, "Path of an NDJSON file, relative to this file.", kText},
     {"key", true, "The key column, or columns.", kStrings},
     {"types", false, "Types of columns.", kTypes},
 };
 
 constexpr KeySpec kDeriveKeys[] = {
-    {"id", true, "The type of the events that it emits.", kText},
+    {"id", true, "The type of the events that it emits.", kText, "name"},
     {"description", false, "What it is, in plain words.", kText},
     {"from", true, "The event type or class, or several, that it reads.", kStrings},
-    {"where", false, "Which of their events count.", kExpression},
-    {"key", false, "One window for each value of these fields.", kKey},
+    {"where", false, "Which of their events count.", kExpression, "when"},
+    {"key", false, "One window for each value of these fields.", kKey, "group_by"},
     {"window", true, "`tumbling d`, `sliding d every s` or `session gap d`.", kText},
     {"values", true, "What the emitted event holds: expressions over aggregates.",
      R"("type": "object", "additionalProperties": {"$ref": "#/$defs/expression"})"},
@@ -66,22 +67,22 @@ constexpr KeySpec kDeriveKeys[] = {
 
 constexpr KeySpec kRuleKeys[] = {
     {"id", true, "Unique, in kebab-case.",
-     R"("type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$")"},
+     R"("type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$")", "name"},
     {"title", false, "One line for people.", kText},
     {"description", false, "What it finds and why that matters, in plain words.", kText},
     {"author", false, "Who wrote it.", kText},
-    {"severity", false, "How bad a match is; default: medium.", kSeverity},
+    {"severity", false, "How bad a match is; default: medium.", kSeverity, "level"},
     {"status", false, "Alerts of a rule in `test` go to the stream `shadow`; default: stable.",
      R"("enum": ["stable", "experimental", "test", "deprecated"])"},
     {"enabled", false, "Default: true.", R"("type": "boolean")"},
     {"tags", false, "Words to find it by.", kStrings},
     {"references", false, "Where to read more.", kStrings},
     {"falsepositives", false, "What else can cause a match.", kStrings},
-    {"key", false, "The fields that split its input into partitions.", kKey},
+    {"key", false, "The fields that split its input into partitions.", kKey, "group_by by"},
     {"from", false, "The event types that it sees; default: those that the pattern names.",
      kStrings},
-    {"pattern", true, "What to look for.", kText},
-    {"where", false, "The same as a WHERE after the pattern.", kExpression},
+    {"pattern", true, "What to look for.", kText, "detection"},
+    {"where", false, "The same as a WHERE after the pattern.", kExpression, "when condition"},
     {"alert", false, "What a match gives.", R"("$ref": "#/$defs/alert")"},
     {"tests", false, "Tests of this rule.",
      R"("type": "array", "items": {"$ref": "#/$defs/test"})"},
@@ -89,11 +90,11 @@ constexpr KeySpec kRuleKeys[] = {
 
 constexpr KeySpec kAlertKeys[] = {
     {"stream", false, "The output stream; default: alerts.", kText},
-    {"message", false, "Text with {expressions}; {{ and }} are braces.", kText},
+    {"message", false, "Text with {expressions}; {{ and }} are braces.", kText, "text"},
     {"fields", false, "Fields of the alert: expressions over what the pattern binds.",
      R"("type": "object", "additionalProperties": {"$ref": "#/$defs/expression"})"},
-    {"cooldown", false, "No alert within this long after the last one sent for the key.",
-     kDuration},
+    {"cooldown", false, "No alert within this long after the last one sent for the key.", kDuration,
+     "throttle"},
     {"max_per", false, "No span of this length holds more alerts of the rule: `100/1h`.",
      R"("type": "string", "pattern": "^ *[0-9]+ */ *([0-9]+(ms|s|m|h|d|w))+ *$")"},
     {"evidence", false, "How many of a loop's events the alert shows.",
@@ -109,9 +110,9 @@ constexpr KeySpec kEvidenceKeys[] = {
 };
 
 constexpr KeySpec kTestKeys[] = {
-    {"name", true, "What the test shows.", kText},
+    {"name", true, "What the test shows.", kText, "title"},
     {"rules", false, "The rules that run; default: all of the file.", kStrings},
-    {"events", false, "Event lines: time, type, field=value pairs.", kText},
+    {"events", false, "Event lines: time, type, field=value pairs.", kText, "input"},
     {"log", false, "Path of a log instead, relative to this file.", kText},
     {"format", false, "The format that the lines have.", kText},
     {"year", false, "The year of lines that have none.",
@@ -125,7 +126,7 @@ constexpr KeySpec kTestKeys[] = {
 
 constexpr KeySpec kExpectationKeys[] = {
     {"rule", false, "The rule that gives the alert.", kText},
-    {"at", false, "When it was detected: `2m`, or an ISO 8601 timestamp.", kText},
+    {"at", false, "When it was detected: `2m`, or an ISO 8601 timestamp.", kText, "time"},
     {"stream", false, "The stream that it goes to.", kText},
     {"suppressed", false, "How many alerts were kept back before it.",
      R"("type": "integer", "minimum": 0)"},

@@ -1,25 +1,14 @@
-// The keys of every mapping in rule files: one table, from which the reader knows what it may meet
-// and the JSON Schema is made.
+// The keys of every mapping in rule files.
 #pragma once
 
 #include <span>
-#include <string_view>
+
+#include "weir/pattern-lang/mapping_spec.hpp"
 
 namespace weir::lang::yaml {
 
-struct KeySpec {
-  std::string_view name;
-  bool required = false;
-  std::string_view description;
-  /// JSON Schema of the value, without braces: `"type": "string"`.
-  std::string_view schema;
-};
-
-struct MappingSpec {
-  std::string_view name;   // "rule": its name under $defs
-  std::string_view title;  // "a rule", for people
-  std::span<const KeySpec> keys;
-};
+using lang::KeySpec;
+using lang::MappingSpec;
 
 extern const MappingSpec kFileSpec;
 extern const MappingSpec kEventClassSpec;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "weir/pattern-lang/config_file.hpp"
+
 namespace weir::lang::yaml {
 namespace {
 
@@ -50,7 +52,8 @@ void report_cut(SourceReader& source, const Entry& entry, const Node& last) {
       Code::E0226, source.place(begin, last.at.end),
       fmt::format("between braces YAML ends the value of `{}` at its comma", entry.key->value));
   const bool quotes = whole.find('\'') != std::string_view::npos;
-  if (whole.find('\n') == std::string_view::npos && !quotes) {
+  const bool secret = secret_key(entry.key->value);
+  if (whole.find('\n') == std::string_view::npos && !quotes && !secret) {
     d.help = fmt::format("put it in quotes, {}: '{}', or write the values one a line",
                          entry.key->value, whole);
   } else {
@@ -72,38 +75,18 @@ bool usable_key(SourceReader& source, const Node& key) {
   return false;
 }
 
-// Words that other tools use for our keys, where edit distance does not help.
-struct Synonym {
-  std::string_view mapping, word, key;
-};
-constexpr Synonym kSynonyms[] = {
-    {"event_class", "when", "where"},
-    {"event_class", "condition", "where"},
-    {"event_class", "type", "from"},
-    {"derive", "name", "id"},
-    {"derive", "when", "where"},
-    {"derive", "group_by", "key"},
-    {"rule", "name", "id"},
-    {"rule", "when", "where"},
-    {"rule", "level", "severity"},
-    {"rule", "group_by", "key"},
-    {"rule", "by", "key"},
-    {"rule", "detection", "pattern"},
-    {"rule", "condition", "where"},
-    {"alert", "throttle", "cooldown"},
-    {"alert", "text", "message"},
-    {"format_line", "regex", "match"},
-    {"format_line", "pattern", "match"},
-    {"format", "patterns", "lines"},
-    {"test", "title", "name"},
-    {"test", "input", "events"},
-    {"expectation", "time", "at"},
-    {"table", "file", "csv"},
-};
+bool also_called(const KeySpec& key, std::string_view word) noexcept {
+  for (std::string_view words = key.also_called; !words.empty();) {
+    const std::size_t end = std::min(words.find(' '), words.size());
+    if (words.substr(0, end) == word) return true;
+    words.remove_prefix(std::min(end + 1, words.size()));
+  }
+  return false;
+}
 
 std::string suggestion(const MappingSpec& spec, std::string_view word) {
-  for (const Synonym& synonym : kSynonyms) {
-    if (synonym.mapping == spec.name && synonym.word == word) return std::string(synonym.key);
+  for (const KeySpec& key : spec.keys) {
+    if (also_called(key, word)) return std::string(key.name);
   }
   std::vector<std::string> names;
   for (const KeySpec& key : spec.keys) names.emplace_back(key.name);
@@ -111,8 +94,9 @@ std::string suggestion(const MappingSpec& spec, std::string_view word) {
 }
 
 // Another mapping that has this key: people put `cooldown` beside `pattern`.
-const MappingSpec* owner(const MappingSpec& spec, std::string_view word) {
-  for (const MappingSpec* other : all_specs()) {
+const MappingSpec* owner(std::span<const MappingSpec* const> specs, const MappingSpec& spec,
+                         std::string_view word) {
+  for (const MappingSpec* other : specs) {
     if (other == &spec || other->name == "format_line") continue;
     for (const KeySpec& key : other->keys) {
       if (key.name == word) return other;
@@ -214,7 +198,7 @@ void MapReader::report_unknown(const TextEntry& entry) {
     d.help = fmt::format("did you mean \"{}\"?", meant);
     return;
   }
-  if (const MappingSpec* other = owner(spec_, word)) {
+  if (const MappingSpec* other = owner(source_.specs, spec_, word)) {
     d.help = fmt::format("`{}` is a key of {}", word, other->title);
   }
   std::vector<std::string_view> names;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "weir/pattern-lang/diagnostic.hpp"
 #include "weir/pattern-lang/rule_file.hpp"
 #include "yaml/clean_text.hpp"
+#include "yaml/keys.hpp"
 #include "yaml/tree.hpp"
 
 namespace weir::lang::yaml {
@@ -53,6 +55,8 @@ class SourceReader {
     return diagnostics_.report(code, place(node), std::move(message));
   }
 
+  /// The mappings that the file may hold, to say where a misplaced key belongs.
+  std::span<const MappingSpec* const> specs = all_specs();
   /// Where the formatter reads along, else null.
   std::vector<Embedded>* embedded = nullptr;
 
