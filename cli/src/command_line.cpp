@@ -47,6 +47,7 @@ CommandLine::CommandLine()
          "-V,--version", [] {}, "the version")
       ->group("Options");
   add_replay();
+  add_run();
   add_test();
   add_check();
   add_why();
@@ -80,8 +81,14 @@ void CommandLine::add_replay() {
       "  weir replay --rules rules/security --format sshd --year 2017 --log auth.log.gz\n"
       "  weir replay -r rules/fraud -l payments.ndjson --out-of-order 5s | jq .message\n"
       "  zcat access.log.gz | weir replay -r web.yaml --format access-log -l -");
-  add_rules(*c, replay_.rules, true);
+  add_rules(*c, replay_.rules, false);
   add_log_options(*c, replay_.log, false);
+  c->get_option("--log")->required(false);
+  c->add_option("--recording", replay_.recording,
+                "a folder that `weir run` has recorded (`record:` of its config): run again what it "
+                "took, with the rules of then or with --rules")
+      ->option_text("DIR")
+      ->excludes(c->get_option("--log"));
   add_schema_option(*c, replay_.log.schema);
   add_reject_option(*c, replay_.log.max_rejected);
   c->add_option("--threads", replay_.threads,
@@ -114,6 +121,22 @@ void CommandLine::add_replay() {
   c->add_flag("-v,--verbose", replay_.verbose,
               "show the events of each alert (text), and how logs are read")
       ->group("Output");
+}
+
+void CommandLine::add_run() {
+  CLI::App* c = add_command(
+      app, "run",
+      "Run the rules against live sources.\nThe config (docs/config.md) names rules, sources and "
+      "sinks. SIGTERM and SIGINT end it: what was received is matched and delivered first; a second "
+      "one ends it at once.",
+      "  weir run weir.yaml\n"
+      "  weir check weir.yaml && weir run weir.yaml --log-format json 2>> weir.log");
+  c->add_option("config", run_.config, "the config")->option_text("CONFIG")->required();
+  c->add_option("--log-format", run_.log_format, "lines of the log: text or json [text]")
+      ->option_text("FORM")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->group("Output");
+  c->add_flag("-v,--verbose", run_.verbose, "log details, too")->group("Output");
 }
 
 void CommandLine::add_test() {
@@ -297,6 +320,7 @@ int CommandLine::dispatch(Io& io) {
   const CLI::App& command = chosen();
   const std::string& name = command.get_name();
   if (name == "replay") return replay(replay_, io);
+  if (name == "run") return run_live(run_, io);
   if (name == "test") return test(test_, io);
   if (name == "check") return check(check_, io);
   if (name == "explain") return explain(explain_, io);

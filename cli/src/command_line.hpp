@@ -22,6 +22,7 @@ class CommandLine {
 
  private:
   void add_replay();
+  void add_run();
   void add_test();
   void add_check();
   void add_explain();
@@ -39,6 +40,7 @@ class CommandLine {
   std::string color_ = "auto";
   std::string shell_;
   ReplayOptions replay_;
+  RunOptions run_;
   TestOptions test_;
   CheckOptions check_;
   ExplainOptions explain_;

@@ -9,6 +9,7 @@
 #include "logging.hpp"
 #include "pattern_cache.hpp"
 #include "replay_run.hpp"
+#include "run/replay_recording.hpp"
 
 namespace weir::cli {
 namespace {
@@ -54,6 +55,13 @@ class Replay : private ReplayRun, private runtime::EventSink, private RejectionS
 }  // namespace
 
 int replay(const ReplayOptions& options, Io& io) {
+  if (!options.recording.empty()) return replay_recording(options, io);
+  if (options.rules.empty() || options.log.logs.empty()) {
+    print_error(io, options.log.logs.empty() ? "weir replay needs --log or --recording"
+                                             : "weir replay needs --rules");
+    io.err.write("  = help: `weir replay --help` lists what there is\n");
+    return kUsage;
+  }
   const LoadedRules loaded = load_program(options.rules, options.log.schema, options.quiet, io);
   if (loaded.program == nullptr) return loaded.code;
   log_detail(fmt::format("{} rules, {} event types, {} fields", loaded.program->rules.size(),

@@ -1,5 +1,7 @@
 #include "run/live_options.hpp"
 
+#include <limits>
+
 #include "formats.hpp"
 
 namespace weir::cli {
@@ -13,7 +15,7 @@ runtime::LiveOptions live_options(const RunConfig& config, std::size_t workers) 
     if (!source.types.empty()) live.types = source.types;
   }
   options.workers = workers;
-  options.max_ahead = config.max_ahead.value_or(Duration::max());
+  options.max_ahead = config.max_ahead.value_or(Duration{std::numeric_limits<std::int64_t>::max()});
   // The other three quarters are the engine's and the queues'.
   options.max_waiting_bytes = config.limits.memory / 4;
   return options;

@@ -69,7 +69,8 @@ int LiveRun::run() {
   hold_signals();
   if (!open_sinks()) return kUsage;
   engine_ = std::make_unique<runtime::LiveEngine>(rules_.program, live_options(config_, workers_),
-                                                  frames_, outboxes_, *this);
+                                                  frames_, outboxes_,
+                                                  static_cast<runtime::LiveListener&>(*this));
   if (!open_sources()) return kUsage;
   if (!config_.record.empty()) {
     std::string error;
@@ -122,7 +123,8 @@ bool LiveRun::open_sources() {
     options.idle_timeout = config.idle_timeout.value_or(Duration{0});
     options.max_future = config.max_future;
     drivers_.push_back(std::make_unique<connectors::SourceDriver>(
-        std::move(source), std::move(options), rules_.program, *engine_, *this, notices_));
+        std::move(source), std::move(options), rules_.program, *engine_,
+        static_cast<connectors::SourceDriverListener&>(*this), notices_));
   }
   return true;
 }

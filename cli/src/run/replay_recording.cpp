@@ -1,6 +1,7 @@
 // weir replay --recording DIR: a live run again, from what it took, to the same alerts.
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <mutex>
@@ -212,7 +213,7 @@ int replay_recording(const ReplayOptions& options, Io& io) {
   resolve_formats(config, loaded.rules, diagnostics);
   if (diagnostics.has_errors()) {
     print_diagnostics(diagnostics, false, io);
-    return kInvalid;
+    return kInvalidRules;
   }
   build_patterns(*loaded.program, options.cache.value_or(default_cache_folder()));
   return RecordingReplay(options, *reader, config, loaded, io).run();

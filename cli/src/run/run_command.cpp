@@ -25,7 +25,7 @@ int run_live(const RunOptions& options, Io& io) {
   RunConfig config = read_config(file, diagnostics);
   if (diagnostics.has_errors()) {
     print_diagnostics(diagnostics, true, io);
-    return kInvalid;
+    return kInvalidRules;
   }
   const LoadedRules rules = load_program(config.rules, {}, false, io);
   if (rules.program == nullptr) return rules.code;
@@ -33,7 +33,7 @@ int run_live(const RunOptions& options, Io& io) {
   check_streams(config, *rules.program, diagnostics);
   if (diagnostics.has_errors()) {
     print_diagnostics(diagnostics, true, io);
-    return kInvalid;
+    return kInvalidRules;
   }
   print_diagnostics(diagnostics, true, io);
   build_patterns(*rules.program, default_cache_folder());
