@@ -61,6 +61,8 @@ def a_config_in_a_folder_of_rules_is_no_rule_file(weir):
     weir.write("l.ndjson", '{"ts":1,"type":"a"}\n{"ts":2,"type":"b"}\n')
     for args in (["check", "rules"], ["test", "rules"], ["replay", "-q", "-r", "rules", "-l", "l.ndjson"]):
         expect_code(weir.run(*args), 0)
+    expect_code(weir.run("fmt", "--check", "rules/r.yaml"), weir.run("fmt", "--check", "rules").code)
+    expect_code(weir.run("fmt", "rules/weir.yaml"), 3)
     expect_in("ok: 1 rule in 1 file, 0 tests, 1 config\n", weir.run("check", "rules").err)
 
 
