@@ -63,6 +63,10 @@ class Formatter {
     file.path = path == "-" ? "<stdin>" : path;
     std::string error;
     if (!read_file(path, lang::kMaxRuleFileBytes, file.text, error)) return fail(error);
+    if (is_config(path, file.text, options_.paths, error)) {
+      if (!error.empty()) fail(error);
+      return;
+    }
     const auto text = lang::format_rule_file(file, diagnostics_);
     if (!text) return;
     const bool changed = *text != file.text;

@@ -31,12 +31,11 @@ bool read_rules(const std::vector<std::string>& paths, RuleSet& rules,
     auto file = std::make_shared<lang::SourceFile>();
     file->path = path == "-" ? "<stdin>" : path;
     std::string error;
-    if (!read_file(path, lang::kMaxRuleFileBytes, file->text, error)) {
-      errors.push_back(error);
-    } else if (!lang::looks_like_config(file->text)) {
+    if (read_file(path, lang::kMaxRuleFileBytes, file->text, error) &&
+        !is_config(path, file->text, paths, error)) {
       files.push_back(std::move(file));
-    } else if (std::ranges::find(paths, path) != paths.end()) {
-      errors.push_back(fmt::format("{} is a config of `weir run`, not a rule file", path));
+    } else if (!error.empty()) {
+      errors.push_back(error);
     }
   }
   rules.files += files.size();
@@ -44,6 +43,15 @@ bool read_rules(const std::vector<std::string>& paths, RuleSet& rules,
                     std::back_inserter(rules.documents));
   for (const std::string& error : errors) print_error(io, error);
   return errors.empty();
+}
+
+bool is_config(const std::string& path, const std::string& text,
+               const std::vector<std::string>& named, std::string& error) {
+  if (!lang::looks_like_config(text)) return false;
+  if (std::ranges::find(named, path) != named.end()) {
+    error = fmt::format("{} is a config of `weir run`, not a rule file", path);
+  }
+  return true;
 }
 
 bool read_schema(const std::string& path, std::optional<Schema>& schema, std::string& error) {

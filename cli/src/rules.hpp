@@ -29,6 +29,10 @@ struct RuleSet {
 bool read_rules(const std::vector<std::string>& paths, RuleSet& rules,
                 lang::Diagnostics& diagnostics, Io& io);
 
+/// The text of `path` is a config, no rules; `error` says so where `path` is among those `named`.
+bool is_config(const std::string& path, const std::string& text,
+               const std::vector<std::string>& named, std::string& error);
+
 /// As `weir schema infer` prints it. False with `error` where the file is none. An empty path is no
 /// schema.
 bool read_schema(const std::string& path, std::optional<Schema>& schema, std::string& error);

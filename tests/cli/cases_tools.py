@@ -94,11 +94,11 @@ def schema_infer_prints_what_schema_reads(weir):
 
 @case
 def schema_print_prints_json_schemas(weir):
-    for what in ("rules", "tests", "alert"):
+    for what in ("rules", "tests", "config", "alert"):
         result = weir.run("schema", "print", what)
         expect_code(result, 0)
         expect("$schema" in json.loads(result.out), "a JSON Schema", result)
-    expect_code(weir.run("schema", "print", "config"), 3)
+    expect_code(weir.run("schema", "print", "confg"), 3)
 
 
 def explained(weir, *options):

@@ -15,6 +15,7 @@ sys.dont_write_bytecode = True
 import harness  # noqa: E402
 import cases_basics  # noqa: E402,F401
 import cases_check  # noqa: E402,F401
+import cases_config  # noqa: E402,F401
 import cases_documents  # noqa: E402,F401
 import cases_parallel  # noqa: E402,F401
 import cases_refused  # noqa: E402

@@ -170,7 +170,9 @@ void read_sinks(ConfigMap& config, const ConfigContext& context, RunConfig& out)
 }
 
 std::string delivery_guarantee(const SinkConfig& sink) {
-  const std::string ids = "repeats, after a fault or a restart, have the same `id`";
+  const bool alerts = sink.stream != kLateStream && sink.stream != kRejectedStream;
+  const std::string ids = alerts ? "repeats, after a fault or a restart, have the same `id`"
+                                 : "there may be repeats after a fault or a restart";
   const std::string queue =
       sink.queue.disk_dir.empty()
           ? fmt::format("while the far end is down, sources are held back once {} MiB wait",

@@ -34,7 +34,7 @@ bool expands(SourceReader& source, const Node& node, const std::string& what) {
 
 std::string seen_from(const SourceReader& source, const std::string& path) {
   const std::filesystem::path folder = std::filesystem::path(source.file()->path).parent_path();
-  return (folder / path).string();
+  return (folder / path).lexically_normal().string();
 }
 
 std::string size_help(std::string_view text) {

@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "weir/pattern-lang/config_file.hpp"
+#include "yaml/secrets.hpp"
 
 namespace weir::lang::yaml {
 namespace {
@@ -191,9 +192,13 @@ bool MapReader::meant(std::string_view key) const {
 }
 
 void MapReader::report_unknown(const TextEntry& entry) {
-  const std::string& word = entry.key->value;
+  const std::string_view word = plain_head(entry.key->value);
   Diagnostic& d =
       source_.report(Code::E0202, *entry.key, fmt::format("unknown key `{}` in {}", word, what_));
+  if (word.size() < entry.key->value.size()) {
+    d.help = "a blank stands between the colon and the value";
+    return;
+  }
   if (const std::string meant = suggestion(spec_, word); !meant.empty()) {
     d.help = fmt::format("did you mean \"{}\"?", meant);
     return;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <string_view>
+#include <vector>
 
 #include "weir/pattern-lang/config_file.hpp"
 
@@ -23,6 +24,16 @@ bool secret_key(std::string_view key) {
 }
 
 namespace yaml {
+
+namespace {
+constexpr std::string_view kAfterKey = " :=\"'";
+}  // namespace
+
+std::string_view plain_head(std::string_view key) {
+  const std::string_view head = key.substr(0, key.find_first_of(kAfterKey));
+  return secret_key(head) ? head : key;
+}
+
 namespace {
 
 void cover(std::string& shown, std::size_t begin, std::size_t end) {
@@ -40,6 +51,22 @@ void cover_urls(std::string& shown) {
     const std::size_t sign = shown.rfind('@', end);
     if (sign != std::string::npos && sign > at && sign < end) cover(shown, at, sign);
   }
+}
+
+// `pasword: x` is refused with its line.
+bool resembles_secret_key(const std::string& key) {
+  static const std::vector<std::string> kWords = {"password", "passphrase", "secret", "token"};
+  return secret_key(key) ||
+         (!key.ends_with("_file") && !key.ends_with("_env") && !nearest(key, kWords).empty());
+}
+
+// `password:x` is one text to YAML: what comes behind the word.
+void cover_glued(const SourceReader& source, const Node& node, std::string& shown) {
+  if (node.kind != Kind::kScalar || plain_head(node.value).size() == node.value.size()) return;
+  const std::size_t head = source.written(node).find_first_of(kAfterKey);
+  if (head == std::string_view::npos) return;
+  const Place at = source.place(node.at.begin + static_cast<std::uint32_t>(head) + 1, node.at.end);
+  cover(shown, at.span.begin, at.span.end);
 }
 
 void cover_node(const SourceReader& source, const Node& node, std::string& shown) {
@@ -60,8 +87,9 @@ void cover_node(const SourceReader& source, const Node& node, std::string& shown
 
 void cover_secrets(const SourceReader& source, const Tree& tree, std::string& shown) {
   for (const Node& node : tree.nodes) {
+    cover_glued(source, node, shown);
     for (const Entry& entry : node.entries) {
-      if (entry.key->kind == Kind::kScalar && secret_key(entry.key->value)) {
+      if (entry.key->kind == Kind::kScalar && resembles_secret_key(entry.key->value)) {
         cover_node(source, *entry.value, shown);
       }
     }
@@ -83,7 +111,7 @@ void cover_secret_lines(std::string& shown) {
       for (std::size_t colon = line.find(':'); colon != kNone; colon = line.find(':', colon + 1)) {
         const std::size_t before = line.find_last_of(" \t{,", colon);
         const std::size_t word = before == kNone ? 0 : before + 1;
-        if (!secret_key(line.substr(word, colon - word))) continue;
+        if (!resembles_secret_key(std::string(line.substr(word, colon - word)))) continue;
         cover(shown, begin + colon + 1, end);
         below = indent;
         break;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "yaml/source_reader.hpp"
 #include "yaml/tree.hpp"
@@ -14,5 +15,8 @@ void cover_secrets(const SourceReader& source, const Tree& tree, std::string& sh
 /// The same where there is no tree, generously: from a secret's key to the end of the line, and of
 /// the block below it.
 void cover_secret_lines(std::string& shown);
+
+/// Of `password:x`, which is one text to YAML, the key; of other keys all.
+std::string_view plain_head(std::string_view key);
 
 }  // namespace weir::lang::yaml
