@@ -113,7 +113,7 @@ void RecordSplitter::split(std::size_t max_records) {
   if (framing_ == RecordFraming::kLines) {
     add_lines(new_from);
   } else if (framing_ == RecordFraming::kCsv && !ended_ && used_ - pos_ <= max_record_bytes_ &&
-             std::memchr(pending_.data.get() + new_from, '\n', used_ - new_from) == nullptr) {
+             held().find('\n', new_from - pos_) == std::string_view::npos) {
     looked_at_ = used_;
     return;
   }
