@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,8 +39,10 @@ struct RecordBlock {
 
   std::unique_ptr<char[]> data;
   std::size_t capacity = 0;  // without the padding
+  bool lines = true;         // one record a line; else anything may stand between them
 
-  /// From the first record to the end of the last that has no fault; empty where there is none.
+  /// From the first record to the end of the last that has no fault; empty where there is none, or
+  /// where records are no lines.
   std::string_view readable() const noexcept;
   /// Grows to `bytes` (and padding), keeping the first `keep`.
   void reserve(std::size_t bytes, std::size_t keep);
@@ -47,16 +51,21 @@ struct RecordBlock {
 enum class RecordFraming : std::uint8_t {
   kLines,  // one record a line
   kCsv,    // RFC 4180: a line end inside quotes belongs to the record
+  kSyslog  // RFC 6587: octet counting or lines, told by each message's first bytes
 };
 
-/// Splits a stream at LF and CRLF; a lone CR stays. A last line without an end counts. A byte-order
-/// mark at the start is skipped (offsets count it). Empty lines are no records.
+class RecordSplitter;
+
+/// The records of a stream that ends: of lines at LF and CRLF, while a lone CR stays. A last line
+/// without an end counts. A byte-order mark at the start is skipped (offsets count it). Empty lines
+/// are no records.
 ///
 /// A CSV quote that is never closed, or that text follows, spoils only its own line: it is refused
 /// (kCsvBadQuote), and the next line begins a record.
 class RecordReader {
  public:
   RecordReader(std::unique_ptr<ByteStream> stream, RecordFraming framing, char delimiter = ',');
+  ~RecordReader();
 
   /// Fills `block` with the next records, about kReadBytes of them; what it held is gone. False at
   /// the end of the stream; stream().error() then says whether it broke off. Where it broke off
@@ -65,35 +74,28 @@ class RecordReader {
 
   const ByteStream& stream() const noexcept { return *stream_; }
   /// Offset of the first byte not yet handed out.
-  std::uint64_t offset() const noexcept { return offset_; }
+  std::uint64_t offset() const noexcept;
 
   /// The stream's first bytes (up to 64 KiB), to tell its format by; records still begin at the
   /// start.
   std::string_view peek();
-  /// Before the first next() only.
-  void set_framing(RecordFraming framing, char delimiter) noexcept {
-    framing_ = framing;
-    delimiter_ = delimiter;
-  }
+  // Before the first next() only.
+  void set_framing(RecordFraming framing, char delimiter) noexcept;
+  /// Blocks of about so many bytes, and of so many records at most.
+  void set_block_size(std::size_t bytes, std::size_t records) noexcept;
+  /// What lies before `offset` is read and passed over. False where the stream ends before it; it
+  /// then has no records.
+  bool skip_to(std::uint64_t offset);
 
  private:
-  struct Scan;  // where a record ends, see record_reader.cpp
-
-  /// Adds the lines that end among `bytes`, from `pos` on; where the one after them begins.
-  std::size_t add_lines(RecordBlock& block, std::string_view bytes, std::size_t pos) const;
-  std::size_t fill(RecordBlock& block, std::size_t used, std::size_t scanned);
-  void discard_line();
-  RejectReason last_fault(std::string_view rest, bool misread) const;
-  Scan find_end(std::string_view bytes) const;
-  Scan find_csv_end(std::string_view bytes) const;
-  void add(RecordBlock& block, std::string_view line, RejectReason fault) const;
+  std::size_t read(std::span<char> room);
+  void fill();
 
   std::unique_ptr<ByteStream> stream_;
-  RecordFraming framing_;
-  char delimiter_;
-  std::string carry_;         // read, but not handed out yet
-  std::uint64_t offset_ = 0;  // of carry_'s first byte
-  bool started_ = false;
+  std::unique_ptr<RecordSplitter> splitter_;
+  std::size_t block_bytes_ = kReadBytes;
+  std::size_t block_records_ = std::numeric_limits<std::size_t>::max();
+  bool asked_ = false;  // there has been a next()
   bool ended_ = false;
 };
 

@@ -27,6 +27,7 @@ struct SendResult {
     kDone,      // all of them
     kTryAgain,  // from the first that is not done: the far end is down or busy
     kRefused,   // the first that is not done will never be taken
+    kClosed,    // nothing will ever be taken again, as somebody wanted (a pipe's reader has gone)
   };
   State state = State::kDone;
   std::size_t done = 0;  // so many are through, in order
@@ -39,7 +40,9 @@ class Sink {
   /// In order. Returns within some seconds, whatever the far end does. What is sent again after
   /// kTryAgain may arrive twice: ids tell.
   virtual SendResult send(std::span<const OutRecord> records) = 0;
-  /// All that was sent is where the sink's guarantee says (on disk, acknowledged).
+  /// All that was sent is where the sink's guarantee says (on disk, acknowledged). `done` counts,
+  /// in order, what was sent since the last flush. The sink need not remember what is not done:
+  /// that is sent again, from there on (less the one that is kRefused).
   virtual SendResult flush() = 0;
   /// Called at least once a second: for what time alone brings about (rotation).
   virtual void tick() {}
