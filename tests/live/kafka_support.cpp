@@ -15,8 +15,7 @@ rd_kafka_t* make_client(const std::vector<std::pair<std::string, std::string>>& 
                                       problem.size()) == RD_KAFKA_CONF_OK,
                     problem.data());
   }
-  rd_kafka_t* const client =
-      rd_kafka_new(RD_KAFKA_PRODUCER, conf, problem.data(), problem.size());
+  rd_kafka_t* const client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, problem.data(), problem.size());
   REQUIRE_MESSAGE(client != nullptr, problem.data());
   return client;
 }
@@ -74,27 +73,42 @@ RawProducer::RawProducer(const std::string& transactional_id) {
   require_none(init_transactions(client_));
 }
 
-RawProducer::~RawProducer() { rd_kafka_destroy(client_); }
+RawProducer::~RawProducer() {
+  rd_kafka_destroy(client_);
+}
 
 void RawProducer::produce(const std::string& topic, int partition, const std::string& key,
                           const std::optional<std::string>& value) {
   std::string copy = value.value_or("");
   void* const bytes = value ? copy.data() : nullptr;
-  REQUIRE(rd_kafka_producev(client_, RD_KAFKA_V_TOPIC(topic.c_str()),
-                            RD_KAFKA_V_PARTITION(partition),
-                            RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-                            RD_KAFKA_V_KEY(key.data(), key.size()),
-                            RD_KAFKA_V_VALUE(bytes, copy.size()),
-                            RD_KAFKA_V_END) == RD_KAFKA_RESP_ERR_NO_ERROR);
+  std::array<rd_kafka_vu_t, 5> arguments{};
+  arguments[0].vtype = RD_KAFKA_VTYPE_TOPIC;
+  arguments[0].u.cstr = topic.c_str();
+  arguments[1].vtype = RD_KAFKA_VTYPE_PARTITION;
+  arguments[1].u.i32 = partition;
+  arguments[2].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
+  arguments[2].u.i = RD_KAFKA_MSG_F_COPY;
+  std::string key_copy = key;
+  arguments[3].vtype = RD_KAFKA_VTYPE_KEY;
+  arguments[3].u.mem = {key_copy.data(), key_copy.size()};
+  arguments[4].vtype = RD_KAFKA_VTYPE_VALUE;
+  arguments[4].u.mem = {bytes, copy.size()};
+  require_none(rd_kafka_produceva(client_, arguments.data(), arguments.size()));
   rd_kafka_poll(client_, 0);
 }
 
 void RawProducer::flush() {
   REQUIRE(rd_kafka_flush(client_, kWaitMs) == RD_KAFKA_RESP_ERR_NO_ERROR);
 }
-void RawProducer::begin() { require_none(rd_kafka_begin_transaction(client_)); }
-void RawProducer::commit() { require_none(rd_kafka_commit_transaction(client_, kWaitMs)); }
-void RawProducer::abort() { require_none(rd_kafka_abort_transaction(client_, kWaitMs)); }
+void RawProducer::begin() {
+  require_none(rd_kafka_begin_transaction(client_));
+}
+void RawProducer::commit() {
+  require_none(rd_kafka_commit_transaction(client_, kWaitMs));
+}
+void RawProducer::abort() {
+  require_none(rd_kafka_abort_transaction(client_, kWaitMs));
+}
 
 std::unique_ptr<Source> source_of(const std::vector<std::string>& topics, const std::string& group,
                                   Notices& notices, KafkaSourceOptions options,
@@ -123,7 +137,9 @@ std::unique_ptr<Sink> sink_to(const std::string& topic, Notices& notices,
 
 std::uint32_t murmur2(std::string_view key) {
   constexpr std::uint32_t kMultiplier = 0x5bd1e995;
-  const auto byte = [&](std::size_t at) { return std::uint32_t{static_cast<unsigned char>(key[at])}; };
+  const auto byte = [&](std::size_t at) {
+    return std::uint32_t{static_cast<unsigned char>(key[at])};
+  };
   std::uint32_t hash = 0x9747b28cU ^ static_cast<std::uint32_t>(key.size());
   std::size_t at = 0;
   for (; at + 4 <= key.size(); at += 4) {

@@ -267,8 +267,8 @@ TEST_SUITE("kafka") {
     CHECK(one.told[Kind::kOpened] == 6);
     const auto all = static_cast<std::uint64_t>(sent);
     CHECK(one.until([&] {
-      return one.next == std::map<std::uint32_t, std::uint64_t>{
-                             {0, all}, {1, all}, {2, all}, {3, all}};
+      return one.next ==
+             std::map<std::uint32_t, std::uint64_t>{{0, all}, {1, all}, {2, all}, {3, all}};
     }));
     // All was committed before it moved, so that nothing comes twice here; every record came.
     std::map<std::string, int> times;

@@ -63,7 +63,6 @@ TEST_SUITE("mqtt") {
     CHECK(reader.until_records(5000));
     sender.join();
     reader.run_for(200ms);
-    check_order(reader.texts(), {{"n", 5000}});
     CHECK(reader.texts() == numbers(0, 5000));
     CHECK(reader.next[0] == 5000);
     CHECK(reader.records[4999].offset == 4999);
@@ -113,17 +112,22 @@ TEST_SUITE("mqtt") {
   TEST_CASE("the broker keeps messages while we are away") {
     CountedNotices notices;
     const auto sink = sink_to("session", notices);
+    std::vector<std::string> texts;
     {
       Reader reader(source_of({"session"}, "session", notices));
       REQUIRE(until_drained(reader));
       send_texts(*sink, numbers(0, 10));
       REQUIRE(reader.until_records(10));
+      texts = reader.texts();
     }
     send_texts(*sink, numbers(10, 500));
     Reader again(source_of({"session"}, "session", notices));
     REQUIRE(again.until_records(490));
     REQUIRE(until_drained(again));
-    CHECK(again.texts() == numbers(10, 500));
+    // Where the broker writes to us while we go, it does not read our last acknowledgements, and
+    // sends those messages again.
+    for (const std::string& text : again.texts()) texts.push_back(text);
+    CHECK(check_order(texts, {{"n", 500}}) <= 10);
     // Topics of the old session that nobody asks for now.
     again.source.reset();
     send_texts(*sink, {"old"});
@@ -227,26 +231,41 @@ TEST_SUITE("mqtt") {
     CountedNotices notices;
     Reader reader(source_of({"killed"}, "killed", notices));
     REQUIRE(until_drained(reader));
+    server("save");  // its sessions
     std::atomic<bool> stop = false;
+    std::atomic<int> seen = 0;
     int sent = 0;
     std::thread sender([&] {
       MqttSinkOptions options;
       options.client = client("killed-sink");
       const auto sink = sink_to("killed", notices, options);
-      // One by one, so that the broker has nothing waiting for us when it is killed: what it holds in
-      // memory alone is its own affair.
-      for (; !stop; ++sent) send_texts(*sink, numbers(sent, sent + 1));
+      while (!stop) {
+        // One by one: what the broker has acknowledged and holds in memory alone when it is killed
+        // is lost, and no fault of ours.
+        if (sent == seen) {
+          send_texts(*sink, numbers(sent, sent + 1));
+          ++sent;
+        } else {
+          std::this_thread::sleep_for(1ms);
+        }
+      }
     });
+    const auto until_more = [&](std::size_t count) {
+      const std::size_t wanted = reader.records.size() + count;
+      return reader.until([&] {
+        if (!reader.records.empty()) seen = 1 + std::stoi(reader.records.back().text.substr(2));
+        return reader.records.size() >= wanted;
+      });
+    };
     for (int round = 1; round <= 2; ++round) {
-      CHECK(reader.until_records(reader.records.size() + 200));
-      server("save");  // its sessions
+      CHECK(until_more(200));
       server("kill");
       CHECK(reader.until([&] { return reader.told[Kind::kAway] == round; }));
       CHECK(!reader.text.empty());
       server("start");
       CHECK(reader.until([&] { return reader.told[Kind::kBack] == round; }));
     }
-    CHECK(reader.until_records(reader.records.size() + 200));
+    CHECK(until_more(200));
     stop = true;
     sender.join();
     CHECK(reader.until([&] { return reader.records.back().text == numbers(sent - 1, sent)[0]; }));

@@ -53,8 +53,8 @@ bool set_security(rd_kafka_conf_t& conf, const KafkaClientOptions& options, std:
 void on_log(const rd_kafka_t* client, int level, const char* facility, const char* text) {
   if (client == nullptr || level > 5) return;
   const auto& context = *static_cast<CallbackContext*>(rd_kafka_opaque(client));
-  context.notices->note(level <= 4 ? Notices::Level::kWarning : Notices::Level::kInfo, "kafka_client",
-               std::string(facility) + ": " + text);
+  context.notices->note(level <= 4 ? Notices::Level::kWarning : Notices::Level::kInfo,
+                        "kafka_client", std::string(facility) + ": " + text);
 }
 
 }  // namespace

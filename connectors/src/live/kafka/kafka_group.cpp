@@ -90,9 +90,8 @@ void KafkaSource::serve_group(Clock::time_point now) {
 /// All that was given is done with, and the broker knows.
 bool KafkaSource::all_committed() const {
   return !commits_.under_way() &&
-         std::all_of(partitions_.begin(), partitions_.end(), [](const auto& entry) {
-           return entry.second.committed >= entry.second.next;
-         });
+         std::all_of(partitions_.begin(), partitions_.end(),
+                     [](const auto& entry) { return entry.second.committed >= entry.second.next; });
 }
 
 void KafkaSource::unassign() {
@@ -146,14 +145,15 @@ void KafkaSource::go_on_with_assigned() {
   }
   last_ = {};
   if (const auto code = rd_kafka_assign(client_.get(), assigned_.get())) {
-    fail("kafka_fatal", std::string("kafka: partitions cannot be taken: ") + rd_kafka_err2str(code));
+    fail("kafka_fatal",
+         std::string("kafka: partitions cannot be taken: ") + rd_kafka_err2str(code));
     return;
   }
   phase_ = Phase::kSteady;
 }
 
-/// Sets the offsets of `fresh`: where we were told to start, else what the group has committed, else
-/// as the options say.
+/// Sets the offsets of `fresh`: where we were told to start, else what the group has committed,
+/// else as the options say.
 bool KafkaSource::find_begins(rd_kafka_topic_partition_list_t& fresh) {
   if (rd_kafka_committed(client_.get(), &fresh, kAskMs) != RD_KAFKA_RESP_ERR_NO_ERROR) return false;
   PartitionList unknown(rd_kafka_topic_partition_list_new(fresh.cnt));
@@ -166,9 +166,8 @@ bool KafkaSource::find_begins(rd_kafka_topic_partition_list_t& fresh) {
     if (told != start_.end()) partition.offset = static_cast<std::int64_t>(told->offset);
     if (partition.offset >= 0) continue;
     if (options_.start == KafkaSourceOptions::Start::kFail) {
-      fail("no_offset", std::string("kafka: the group ") + options_.group +
-                            " has no offset of " + partition.topic + "-" +
-                            std::to_string(partition.partition) +
+      fail("no_offset", std::string("kafka: the group ") + options_.group + " has no offset of " +
+                            partition.topic + "-" + std::to_string(partition.partition) +
                             ", and the source is to start from one");
       return false;
     }
@@ -228,8 +227,8 @@ void KafkaSource::fail(std::string_view reason, std::string text) {
 /// librdkafka says that some broker is gone, but neither surely that all are, nor that one is back.
 void KafkaSource::look_for_brokers() {
   const rd_kafka_metadata_t* metadata = nullptr;
-  const bool there = rd_kafka_metadata(client_.get(), 0, nullptr, &metadata, kAskMs) ==
-                     RD_KAFKA_RESP_ERR_NO_ERROR;
+  const bool there =
+      rd_kafka_metadata(client_.get(), 0, nullptr, &metadata, kAskMs) == RD_KAFKA_RESP_ERR_NO_ERROR;
   if (metadata != nullptr) rd_kafka_metadata_destroy(metadata);
   next_look_ = Clock::now() + kLookForBrokers;
   const std::string why = std::exchange(suspicion_, {});

@@ -40,25 +40,25 @@ bool KafkaSource::open(std::string& error) {
       return false;
     }
   }
-  Conf conf = make_conf(
-      options_.client,
-      {{"group.id", options_.group},
-       {"group.instance.id", options_.instance_id},
-       {"enable.auto.commit", "false"},
-       {"enable.auto.offset.store", "false"},
-       {"enable.partition.eof", "true"},
-       {"isolation.level", "read_committed"},
-       {"partition.assignment.strategy", "range"},
-       // Where there is no offset, we choose one ourselves; where it is out of range, records that
-       // nobody has seen are gone, which somebody has to be told.
-       {"auto.offset.reset", "error"},
-       {"queued.max.messages.kbytes", std::to_string(options_.max_queued_bytes / 1024)}},
-      {{"check.crcs", "true"},
-       {"session.timeout.ms", "20000"},
-       {"heartbeat.interval.ms", "2000"},
-       {"max.poll.interval.ms", "300000"},
-       {"reconnect.backoff.max.ms", "5000"}},
-      context_, error);
+  Conf conf =
+      make_conf(options_.client,
+                {{"group.id", options_.group},
+                 {"group.instance.id", options_.instance_id},
+                 {"enable.auto.commit", "false"},
+                 {"enable.auto.offset.store", "false"},
+                 {"enable.partition.eof", "true"},
+                 {"isolation.level", "read_committed"},
+                 {"partition.assignment.strategy", "range"},
+                 // Where there is no offset, we choose one ourselves; where it is out of range,
+                 // records that nobody has seen are gone, which somebody has to be told.
+                 {"auto.offset.reset", "error"},
+                 {"queued.max.messages.kbytes", std::to_string(options_.max_queued_bytes / 1024)}},
+                {{"check.crcs", "true"},
+                 {"session.timeout.ms", "20000"},
+                 {"heartbeat.interval.ms", "2000"},
+                 {"max.poll.interval.ms", "300000"},
+                 {"reconnect.backoff.max.ms", "5000"}},
+                context_, error);
   if (conf == nullptr) return false;
   rd_kafka_conf_set_rebalance_cb(conf.get(), on_rebalance);
   rd_kafka_conf_set_offset_commit_cb(conf.get(), on_commit);
@@ -110,7 +110,8 @@ void KafkaSource::tell(Polled::Kind kind, std::uint32_t partition, std::string t
 void KafkaSource::tell_drained() {
   if (away_ || phase_ != Phase::kSteady) return;
   for (auto& [id, partition] : partitions_) {
-    if (!partition.at_end || partition.told_drained || partition.paused || !partition.held.empty()) {
+    if (!partition.at_end || partition.told_drained || partition.paused ||
+        !partition.held.empty()) {
       continue;
     }
     partition.told_drained = true;
@@ -147,7 +148,8 @@ bool KafkaSource::take_records(Polled& into, Clock::time_point deadline) {
     auto wait = 0ms;
     if (block.empty()) {
       wait = std::max(0ms, std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()));
-      if (phase_ != Phase::kSteady) wait = std::min<std::chrono::milliseconds>(wait, kRebalanceSlice);
+      if (phase_ != Phase::kSteady)
+        wait = std::min<std::chrono::milliseconds>(wait, kRebalanceSlice);
       if (away_) wait = std::min(wait, 100ms);
     }
     Message message = receive(wait);
@@ -252,8 +254,9 @@ void KafkaSource::wake() {
 
 void KafkaSource::tell_tombstones() {
   if (tombstones_ == 0) return;
-  notices_->note(Notices::Level::kInfo, "tombstone",
-                 "kafka: " + std::to_string(tombstones_) + " messages without a value were skipped");
+  notices_->note(
+      Notices::Level::kInfo, "tombstone",
+      "kafka: " + std::to_string(tombstones_) + " messages without a value were skipped");
   tombstones_ = 0;
 }
 
@@ -261,8 +264,7 @@ void KafkaSource::tell_tombstones() {
 
 std::unique_ptr<Source> make_kafka_source(KafkaSourceOptions options, StartOffsets start,
                                           Notices& notices, std::string& error) {
-  auto source =
-      std::make_unique<kafka::KafkaSource>(std::move(options), std::move(start), notices);
+  auto source = std::make_unique<kafka::KafkaSource>(std::move(options), std::move(start), notices);
   return source->open(error) ? std::move(source) : nullptr;
 }
 

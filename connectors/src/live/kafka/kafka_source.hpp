@@ -1,11 +1,11 @@
 // A consumer in a group. See make_kafka_source for what it promises.
 //
-// Everything happens on the thread that polls, librdkafka's callbacks included: they are called from
-// within rd_kafka_consumer_poll(), and do no more than to note what the group wants. (The exception is
-// the log, which goes to Notices.)
+// Everything happens on the thread that polls, librdkafka's callbacks included: they are called
+// from within rd_kafka_consumer_poll(), and do no more than to note what the group wants. (The
+// exception is the log, which goes to Notices.)
 //
-// Rebalancing is the eager protocol with the `range` assignor, which gives partition i of all topics
-// to one member. Cooperative rebalancing has faults in librdkafka before 2.10 that lose the
+// Rebalancing is the eager protocol with the `range` assignor, which gives partition i of all
+// topics to one member. Cooperative rebalancing has faults in librdkafka before 2.10 that lose the
 // assignment, or spin.
 #pragma once
 

@@ -1,4 +1,5 @@
-// What is done with, to the broker: one request at a time, asynchronously, and again where it failed.
+// What is done with, to the broker: one request at a time, asynchronously, and again where it
+// failed.
 #pragma once
 
 #include <chrono>

@@ -17,9 +17,9 @@ struct Partition {
   const char* topic = nullptr;  // of the options
   std::int32_t number = 0;
 
-  std::uint64_t next = 0;      // behind what was given
-  std::uint64_t received = 0;  // behind what came from the library: given, or held
-  std::uint64_t done = 0;      // as commit() said
+  std::uint64_t next = 0;       // behind what was given
+  std::uint64_t received = 0;   // behind what came from the library: given, or held
+  std::uint64_t done = 0;       // as commit() said
   std::uint64_t committed = 0;  // as the broker has acknowledged
 
   /// What came and could not be given: it is paused, or the block was another's. Of a paused one no

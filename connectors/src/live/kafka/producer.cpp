@@ -34,8 +34,8 @@ bool Producer::open(std::string& error) {
        {"acks", "all"},
        // Not librdkafka's own: mixed with Kafka's clients, it would put a key on two partitions.
        {"partitioner", "murmur2_random"},
-       // A message that timed out would be overtaken by the next ones; it is tried for ever instead,
-       // and whoever drives the sink hears that it is not through.
+       // A message that timed out would be overtaken by the next ones; it is tried for ever
+       // instead, and whoever drives the sink hears that it is not through.
        {"message.timeout.ms", "0"}},
       {{"linger.ms", "5"},
        {"compression.codec", options_.compression},
@@ -83,8 +83,8 @@ Producer::Queued Producer::queue(const OutRecord& record) {
 void Producer::wait(std::chrono::milliseconds timeout) {
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   while (rd_kafka_outq_len(client_.get()) > 0 && !broken_) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(
-        deadline - std::chrono::steady_clock::now());
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     // Nothing is gained by lingering for more: flush() sends at once.
     rd_kafka_flush(client_.get(), static_cast<int>(std::clamp(left, {}, kSlice).count()));
     if (left.count() <= 0 || failed_) return;

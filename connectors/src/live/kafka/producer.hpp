@@ -45,8 +45,8 @@ class Producer {
   Notices* notices_;
   CallbackContext context_;
   std::string problem_;
-  bool broken_ = false;  // the client, for good
-  bool failed_ = false;  // some of what is under way
+  bool broken_ = false;    // the client, for good
+  bool failed_ = false;    // some of what is under way
   DeliveryWindow window_;  // the client's messages point into it
   std::unique_ptr<rd_kafka_t, Destroy<rd_kafka_destroy>> client_;
 };

@@ -19,11 +19,15 @@ constexpr std::chrono::milliseconds kMaxDelay{10000};
 constexpr auto kConnectWait = 10s;
 constexpr auto kLastWrites = 500ms;
 constexpr int kVerifyNothing = 0;  // OpenSSL's SSL_VERIFY_NONE
-constexpr auto kMisc = 1000ms;  // keep-alive is looked after so often
+constexpr auto kMisc = 1000ms;     // keep-alive is looked after so often
 
-Client& self_of(void* self) { return *static_cast<Client*>(self); }
+Client& self_of(void* self) {
+  return *static_cast<Client*>(self);
+}
 
-const char* path_or_null(const std::string& path) { return path.empty() ? nullptr : path.c_str(); }
+const char* path_or_null(const std::string& path) {
+  return path.empty() ? nullptr : path.c_str();
+}
 
 /// Several that lost one broker do not come back in one moment.
 std::chrono::milliseconds with_jitter(std::chrono::milliseconds delay) {
@@ -74,10 +78,11 @@ bool Client::open(std::string& error) {
   mosquitto_connect_with_flags_callback_set(handle_.get(), on_connect);
   mosquitto_disconnect_callback_set(handle_.get(), on_disconnect);
   mosquitto_log_callback_set(handle_.get(), on_log);
-  mosquitto_message_callback_set(
-      handle_.get(), [](mosquitto*, void* self, const mosquitto_message* message) {
-        if (self_of(self).events_.message) self_of(self).events_.message(*message);
-      });
+  mosquitto_message_callback_set(handle_.get(),
+                                 [](mosquitto*, void* self, const mosquitto_message* message) {
+                                   if (self_of(self).events_.message)
+                                     self_of(self).events_.message(*message);
+                                 });
   mosquitto_publish_callback_set(handle_.get(), [](mosquitto*, void* self, int message_id) {
     if (self_of(self).events_.published) self_of(self).events_.published(message_id);
   });
@@ -113,8 +118,8 @@ void Client::serve(std::chrono::milliseconds timeout, bool reading) {
   const int fd = mosquitto_socket(handle_.get());
   if (fd < 0) {
     if (!resting_) {
-      timeout = std::min(timeout,
-                         std::chrono::ceil<std::chrono::milliseconds>(next_attempt_ - now));
+      timeout =
+          std::min(timeout, std::chrono::ceil<std::chrono::milliseconds>(next_attempt_ - now));
     }
     wake_.wait_for(-1, 0, std::max(timeout, 0ms));
     return;
@@ -126,10 +131,11 @@ void Client::serve(std::chrono::milliseconds timeout, bool reading) {
   // TLS may hold what the socket no longer shows.
   if (options_.tls.on && reading) timeout = std::min<std::chrono::milliseconds>(timeout, 20ms);
   const bool ready = wake_.wait_for(fd, static_cast<short>(events), timeout);
-  if (mosquitto_want_write(handle_.get())) mosquitto_loop_write(handle_.get(), 1);
   if (reading && (ready || options_.tls.on) && mosquitto_socket(handle_.get()) >= 0) {
+    // Before anything is written: of a connection that broke, what has arrived still counts.
     mosquitto_loop_read(handle_.get(), 1);
   }
+  if (mosquitto_want_write(handle_.get())) mosquitto_loop_write(handle_.get(), 1);
   if (mosquitto_socket(handle_.get()) >= 0) mosquitto_loop_misc(handle_.get());
 
   now = Clock::now();
@@ -142,9 +148,8 @@ void Client::serve(std::chrono::milliseconds timeout, bool reading) {
 
 void Client::connect(Clock::time_point now) {
   give_up_ = now + kConnectWait;
-  const int code =
-      mosquitto_connect_async(handle_.get(), options_.host.c_str(), options_.port,
-                              static_cast<int>(options_.keep_alive.count()));
+  const int code = mosquitto_connect_async(handle_.get(), options_.host.c_str(), options_.port,
+                                           static_cast<int>(options_.keep_alive.count()));
   if (code != MOSQ_ERR_SUCCESS) lost(code);
 }
 
@@ -171,9 +176,9 @@ void Client::rest() {
 void Client::on_connect(mosquitto*, void* self, int code, int flags) {
   Client& client = self_of(self);
   if (code != 0) {
-    client.notices_->note(Notices::Level::kError, "mqtt_refused",
-                          std::string("mqtt: the broker refuses us: ") +
-                              mosquitto_connack_string(code));
+    client.notices_->note(
+        Notices::Level::kError, "mqtt_refused",
+        std::string("mqtt: the broker refuses us: ") + mosquitto_connack_string(code));
     return;  // the broker closes the connection
   }
   client.connected_ = true;
@@ -183,7 +188,9 @@ void Client::on_connect(mosquitto*, void* self, int code, int flags) {
   client.events_.connected((flags & 1) != 0);
 }
 
-void Client::on_disconnect(mosquitto*, void* self, int code) { self_of(self).lost(code); }
+void Client::on_disconnect(mosquitto*, void* self, int code) {
+  self_of(self).lost(code);
+}
 
 void Client::on_log(mosquitto*, void* self, int level, const char* text) {
   if (level != MOSQ_LOG_WARNING && level != MOSQ_LOG_ERR) return;

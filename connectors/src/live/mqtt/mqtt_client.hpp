@@ -1,7 +1,7 @@
 // A connection to an MQTT broker that is made again when it breaks.
 //
-// libmosquitto without its thread: everything happens within serve(). MQTT 3.1.1, which every broker
-// speaks.
+// libmosquitto without its thread: everything happens within serve(). MQTT 3.1.1, which every
+// broker speaks.
 #pragma once
 
 #include <mosquitto.h>
@@ -68,10 +68,10 @@ class Client {
   bool connected_ = false;  // the broker has let us in
   bool resting_ = false;
   bool told_away_ = false;
-  std::string problem_;                // of the last attempt; empty while connected
+  std::string problem_;  // of the last attempt; empty while connected
   Clock::time_point next_attempt_{};
-  Clock::time_point give_up_{};        // on an attempt that gets no answer
-  std::chrono::milliseconds delay_;    // before the next attempt
+  Clock::time_point give_up_{};      // on an attempt that gets no answer
+  std::chrono::milliseconds delay_;  // before the next attempt
 
   struct Destroy {
     void operator()(mosquitto* handle) const noexcept { mosquitto_destroy(handle); }

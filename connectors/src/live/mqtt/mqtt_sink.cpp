@@ -23,10 +23,7 @@ class MqttSink final : public Sink {
   MqttSink(MqttSinkOptions options, Notices& notices)
       : options_(std::move(options)),
         client_(options_.client, !options_.client.client_id.empty(),
-                {[](bool) {},
-                 {},
-                 {},
-                 [this](int message_id) { on_published(message_id); }},
+                {[](bool) {}, {}, {}, [this](int message_id) { on_published(message_id); }},
                 notices) {}
 
   bool open(std::string& error) {

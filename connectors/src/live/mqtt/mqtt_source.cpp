@@ -16,7 +16,9 @@ using namespace std::chrono_literals;
 /// A broker does not say that it has nothing more; after so long it is taken to have nothing.
 constexpr auto kQuiet = 50ms;
 
-bool has_wildcard(const std::string& topic) { return topic.find_first_of("+#") != topic.npos; }
+bool has_wildcard(const std::string& topic) {
+  return topic.find_first_of("+#") != topic.npos;
+}
 
 class MqttSource final : public Source {
  public:
@@ -112,8 +114,8 @@ class MqttSource final : public Source {
     }
   }
 
-  /// Where nothing is read, no answer to a ping is seen: before that is taken for a dead broker, the
-  /// connection is closed. The broker keeps the session.
+  /// Where nothing is read, no answer to a ping is seen: before that is taken for a dead broker,
+  /// the connection is closed. The broker keeps the session.
   void wait_paused(std::chrono::milliseconds timeout) {
     if (client_.connected() && Clock::now() - paused_since_ >= options_.client.keep_alive / 2) {
       if (!options_.persistent) {
@@ -130,8 +132,8 @@ class MqttSource final : public Source {
     if (std::exchange(away_, false)) tell(Polled::Kind::kBack, {});
     drained_ = false;
     quiet_since_ = Clock::now();
-    // A session that the broker has kept since we subscribed has our topics; to subscribe again would
-    // bring retained messages again.
+    // A session that the broker has kept since we subscribed has our topics; to subscribe again
+    // would bring retained messages again.
     if (std::exchange(subscribed_, true) && session_present) return;
     for (const std::string& topic : options_.topics) {
       mosquitto_subscribe(client_.handle(), nullptr, topic.c_str(), options_.qos);
@@ -143,8 +145,8 @@ class MqttSource final : public Source {
     tell(Polled::Kind::kAway, why);
   }
 
-  /// libmosquitto acknowledges the message around this call. It is read by poll() alone, whose block
-  /// takes it, but for one that has no more room there: that goes with the next block.
+  /// libmosquitto acknowledges the message around this call. It is read by poll() alone, whose
+  /// block takes it, but for one that has no more room there: that goes with the next block.
   void on_message(const mosquitto_message& message) {
     quiet_since_ = Clock::now();
     if (!wanted(message)) return;

@@ -29,9 +29,11 @@ bool TopicTemplate::parse(std::string_view text, std::string& error) {
       error = "mqtt: braces in topic " + whole + " do not match";
       return false;
     }
-    Part part{std::string(text.substr(0, open)), std::string(text.substr(open + 1, close - open - 1))};
+    Part part{std::string(text.substr(0, open)),
+              std::string(text.substr(open + 1, close - open - 1))};
     if (part.name != "rule" && part.name != "severity" && part.name != "stream") {
-      error = "mqtt: topic " + whole + " has {" + part.name + "}: there are {rule}, {severity} and {stream}";
+      error = "mqtt: topic " + whole + " has {" + part.name +
+              "}: there are {rule}, {severity} and {stream}";
       return false;
     }
     parts_.push_back(std::move(part));

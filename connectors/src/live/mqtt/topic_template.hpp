@@ -7,9 +7,9 @@
 
 namespace weir::connectors::mqtt {
 
-/// "weir/{stream}/{severity}/{rule}": what is in braces is read off the record, whose member of that
-/// name it is. What would change the topic's levels (`/`, `+`, `#`) becomes `_`; so does what the
-/// record does not have.
+/// "weir/{stream}/{severity}/{rule}": what is in braces is read off the record, whose member of
+/// that name it is. What would change the topic's levels (`/`, `+`, `#`) becomes `_`; so does what
+/// the record does not have.
 class TopicTemplate {
  public:
   /// False, with `error`, where it has other names, or is no topic.

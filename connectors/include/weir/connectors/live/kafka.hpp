@@ -37,16 +37,16 @@ struct KafkaSourceOptions {
   } start = Start::kEarliest;  // no offset yet
   std::size_t max_record_bytes = kMaxRecordBytes;
   std::size_t max_queued_bytes = std::size_t{16} << 20;  // fetched ahead, of all partitions
-  /// Before it lets go of partitions that the group asks for, it gives no more of their records, and
-  /// waits so long for the commit() of what it gave.
+  /// Before it lets go of partitions that the group asks for, it gives no more of their records,
+  /// and waits so long for the commit() of what it gave.
   std::chrono::milliseconds revoke_wait{3000};
 };
 
 /// Its partitions: the topic's (of several topics: number of the topic << 16 | partition). Offsets
 /// are committed by commit() alone; those of partitions that are no longer ours are ignored. A
-/// partition that a rebalance leaves with us goes on behind what was given, and hears nothing of it;
-/// of one that goes to another, kClosed is told. An offset that the topic no longer holds is kFailed,
-/// as is Start::kFail where there is none.
+/// partition that a rebalance leaves with us goes on behind what was given, and hears nothing of
+/// it; of one that goes to another, kClosed is told. An offset that the topic no longer holds is
+/// kFailed, as is Start::kFail where there is none.
 std::unique_ptr<Source> make_kafka_source(KafkaSourceOptions options, StartOffsets start,
                                           Notices& notices, std::string& error);
 

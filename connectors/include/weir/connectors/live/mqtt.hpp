@@ -31,9 +31,9 @@ struct MqttSourceOptions {
 };
 
 /// One partition; a message is one record, the offset counts them. Retained messages and `$SYS`
-/// come only where a topic asks for them by name. A message is acknowledged when poll() takes it into
-/// a block; one that the broker sends again is a record again. A pause stops the reading, and, when it
-/// lasts, closes the connection: the broker keeps the session.
+/// come only where a topic asks for them by name. A message is acknowledged when poll() takes it
+/// into a block; one that the broker sends again is a record again. A pause stops the reading, and,
+/// when it lasts, closes the connection: the broker keeps the session.
 std::unique_ptr<Source> make_mqtt_source(MqttSourceOptions options, StartOffsets start,
                                          Notices& notices, std::string& error);
 
@@ -43,8 +43,8 @@ struct MqttSinkOptions {
   int qos = 1;
   bool retain = false;
 };
-/// A record is done when the broker has acknowledged it (QoS 0: when it is written); send() waits for
-/// that as the Kafka sink does.
+/// A record is done when the broker has acknowledged it (QoS 0: when it is written); send() waits
+/// for that as the Kafka sink does.
 std::unique_ptr<Sink> make_mqtt_sink(MqttSinkOptions options, Notices& notices, std::string& error);
 
 }  // namespace weir::connectors
