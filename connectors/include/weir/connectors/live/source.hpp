@@ -42,12 +42,14 @@ struct Polled {
     kClosed,   // it has no more and never will (or is another's now): it holds nothing back
     kAway,     // the far end cannot be reached (`text` says why): nobody was asked, so that nothing
                // is idle. Told once, until kBack
-    kBack,
-    kEnd,  // of the source: all its partitions are closed
+    kBack,     // it can be reached again; who is drained is told anew
+    kEnd,      // of the source: all its partitions are closed
+    kFailed,   // it cannot go on until somebody does something (`text` says what is wrong); nothing
+               // comes after it
   };
   Kind kind = Kind::kNothing;
   std::uint32_t partition = 0;
-  /// kOpened: the partition's name, for people ("payments-3", a path). kAway: the reason.
+  /// kOpened: the partition's name, for people ("payments-3", a path). kAway, kFailed: the reason.
   std::string text;
   RecordBlock block;
   /// kRecords: where the partition goes on behind them. kOpened: where it begins.
