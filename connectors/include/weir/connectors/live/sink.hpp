@@ -5,6 +5,7 @@
 // queues nor waits for better times.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -29,8 +30,9 @@ struct SendResult {
     kRefused,   // the first that is not done will never be taken
   };
   State state = State::kDone;
-  std::size_t done = 0;  // so many are through, in order
-  std::string problem;   // a sentence without secrets; empty for kDone
+  std::size_t done = 0;                      // so many are through, in order
+  std::string problem;                       // a sentence without secrets; empty for kDone
+  std::chrono::milliseconds retry_after{0};  // kTryAgain: the far end asks for so long a wait
 };
 
 class Sink {
