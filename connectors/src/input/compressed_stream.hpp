@@ -36,6 +36,9 @@ class CompressedStream : public ByteStream {
 };
 
 std::unique_ptr<ByteStream> gzip_stream(std::unique_ptr<ByteStream> inner, std::string name);
-std::unique_ptr<ByteStream> zstd_stream(std::unique_ptr<ByteStream> inner, std::string name);
+/// A frame asks for a window of memory; one of more than 2^max_window_log bytes is corrupt. 0: as
+/// the library has it (2^27).
+std::unique_ptr<ByteStream> zstd_stream(std::unique_ptr<ByteStream> inner, std::string name,
+                                        int max_window_log = 0);
 
 }  // namespace weir::connectors

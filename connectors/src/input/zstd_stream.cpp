@@ -7,9 +7,12 @@ namespace {
 
 class ZstdStream final : public CompressedStream {
  public:
-  ZstdStream(std::unique_ptr<ByteStream> inner, std::string name)
+  ZstdStream(std::unique_ptr<ByteStream> inner, std::string name, int max_window_log)
       : CompressedStream(std::move(inner), std::move(name)), context_(ZSTD_createDCtx()) {
     if (context_ == nullptr) fail(StreamFault::kNotReadable, "no memory for zstd");
+    if (context_ != nullptr && max_window_log > 0) {
+      ZSTD_DCtx_setParameter(context_, ZSTD_d_windowLogMax, max_window_log);
+    }
   }
   ~ZstdStream() override { ZSTD_freeDCtx(context_); }
 
@@ -45,8 +48,9 @@ class ZstdStream final : public CompressedStream {
 
 }  // namespace
 
-std::unique_ptr<ByteStream> zstd_stream(std::unique_ptr<ByteStream> inner, std::string name) {
-  return std::make_unique<ZstdStream>(std::move(inner), std::move(name));
+std::unique_ptr<ByteStream> zstd_stream(std::unique_ptr<ByteStream> inner, std::string name,
+                                        int max_window_log) {
+  return std::make_unique<ZstdStream>(std::move(inner), std::move(name), max_window_log);
 }
 
 }  // namespace weir::connectors

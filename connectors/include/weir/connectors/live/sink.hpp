@@ -5,6 +5,7 @@
 // queues nor waits for better times.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -30,8 +31,9 @@ struct SendResult {
     kClosed,    // nothing will ever be taken again, as somebody wanted (a pipe's reader has gone)
   };
   State state = State::kDone;
-  std::size_t done = 0;  // so many are through, in order
-  std::string problem;   // a sentence without secrets; empty for kDone
+  std::size_t done = 0;                      // so many are through, in order
+  std::string problem;                       // a sentence without secrets; empty for kDone
+  std::chrono::milliseconds retry_after{0};  // kTryAgain: the far end asks for so long a wait
 };
 
 class Sink {
