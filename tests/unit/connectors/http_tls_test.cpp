@@ -7,12 +7,14 @@ namespace {
 struct Certificates {
   Certificates() {
     openssl(
-        "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=ca -keyout {0}/ca.key "
+        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=ca "
+        "-keyout {0}/ca.key "
         "-out {0}/ca.pem");
     for (const char* name : {"server", "client"}) {
       dir.write("ext", "subjectAltName=IP:127.0.0.1,DNS:localhost\n");
       openssl(
-          "req -newkey rsa:2048 -nodes -subj /CN=localhost -keyout {0}/{1}.key "
+          "req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=localhost -keyout "
+          "{0}/{1}.key "
           "-out {0}/{1}.csr",
           name);
       openssl(

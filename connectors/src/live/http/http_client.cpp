@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 #include <fmt/format.h>
+#include <strings.h>
 
 #include <algorithm>
 #include <charconv>
@@ -79,7 +80,11 @@ std::size_t take_body(char* data, std::size_t, std::size_t size, void* to) {
 class CurlClient final : public HttpClient {
  public:
   CurlClient(const HttpClientOptions& options, std::string url)
-      : options_(options), url_(std::move(url)), curl_(curl_easy_init()) {}
+      : options_(options), url_(std::move(url)), curl_(curl_easy_init()) {
+    for (const auto& [name, value] : options_.headers) {
+      if (strcasecmp(name.c_str(), "content-type") == 0) has_own_type_ = true;
+    }
+  }
 
   bool set_up(std::string& error);
   HttpReply post(std::string_view body, std::string_view content_type,
@@ -94,6 +99,7 @@ class CurlClient final : public HttpClient {
   HttpClientOptions options_;
   std::string url_;
   std::unique_ptr<CURL, FreeCurl> curl_;
+  bool has_own_type_ = false;  // the config says what the far end wants to read
   bool failed_ = false;
 };
 
@@ -134,7 +140,7 @@ HttpReply CurlClient::post(std::string_view body, std::string_view content_type,
   const QuietPipe quiet;
   Answer answer;
   Headers headers;
-  add(headers, fmt::format("Content-Type: {}", content_type));
+  if (!has_own_type_) add(headers, fmt::format("Content-Type: {}", content_type));
   add(headers, "Expect:");  // no round trip before the body
   if (!idempotency_key.empty()) add(headers, fmt::format("Idempotency-Key: {}", idempotency_key));
   for (const auto& [name, value] : options_.headers) {

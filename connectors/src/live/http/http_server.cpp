@@ -71,13 +71,16 @@ class Server final : public HttpServer {
 bool Server::start(std::string& error) {
   if (!open_listener(service_.options.listen, listener_, error)) return false;
   woken_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (woken_ < 0) {
-    error = fmt::format("cannot listen: {}", std::strerror(errno));
+  try {
+    if (woken_ < 0) throw std::system_error(errno, std::generic_category());
+    accepting_ = std::thread([this] { accept_clients(); });
+  } catch (const std::system_error& problem) {
+    error = fmt::format("cannot listen: {}", problem.what());
+    if (woken_ >= 0) ::close(std::exchange(woken_, -1));
     ::close(std::exchange(listener_.socket, -1));
     return false;
   }
   warn_of_open_door();
-  accepting_ = std::thread([this] { accept_clients(); });
   return true;
 }
 
