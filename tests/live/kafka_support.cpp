@@ -63,7 +63,9 @@ std::string create_topic(const std::string& name, int partitions, const TopicCon
 
 RawProducer::RawProducer(const std::string& transactional_id) {
   if (transactional_id.empty()) {
-    client_ = make_client({{"bootstrap.servers", environment("WEIR_KAFKA")}, {"linger.ms", "0"}});
+    client_ = make_client({{"bootstrap.servers", environment("WEIR_KAFKA")},
+                           {"linger.ms", "0"},
+                           {"enable.idempotence", "true"}});
     return;
   }
   client_ = make_client({{"bootstrap.servers", environment("WEIR_KAFKA")},

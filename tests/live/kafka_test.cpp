@@ -219,12 +219,22 @@ TEST_SUITE("kafka") {
     CHECK(reader.told[Kind::kClosed] == 0);
     for (const Reader::Record& record : reader.records) CHECK(record.partition == 1);
     // Short pauses in between.
-    for (bool paused = true; reader.records.size() < 4000; paused = !paused) {
-      reader.source->pause(0, !paused);
-      reader.step(20ms);
-    }
+    bool paused = true;
+    REQUIRE(reader.until([&] {
+      paused = !paused;
+      reader.source->pause(0, paused);
+      return reader.records.size() >= 4000;
+    }));
+    reader.source->pause(0, false);
     REQUIRE(reader.until([&] { return reader.told[Kind::kDrained] >= 2; }));
     CHECK(check_order(reader.texts(), {{"p0", 2000}, {"p1", 2000}}) == 0);
+
+    // A source may go while it holds records.
+    Reader holding(source_of({topic}, "holding", notices));
+    REQUIRE(holding.until([&] { return holding.told[Kind::kOpened] == 2; }));
+    holding.source->pause(0, true);
+    REQUIRE(holding.until_records(2000));
+    holding.source.reset();
   }
 
   TEST_CASE("two consumers share the partitions, and what moves is closed and opened") {

@@ -259,6 +259,8 @@ void KafkaSource::close() {
   const auto deadline = Clock::now() + kCloseWait;
   const bool joined = phase_ == Phase::kSteady || phase_ == Phase::kRevoking;
   phase_ = Phase::kClosing;
+  // librdkafka waits for its messages when it is destroyed.
+  for (auto& [id, partition] : partitions_) partition.drop_held();
   while (!away_ && joined && Clock::now() < deadline &&
          (commits_.under_way() || OffsetCommits::wanted(partitions_))) {
     commits_.serve(client_.get(), partitions_, Clock::now());
