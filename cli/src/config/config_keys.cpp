@@ -242,7 +242,6 @@ constexpr KeySpec kAlertmanagerKeys[] = {
 constexpr KeySpec kKafkaSinkKeys[] = {
     {"brokers", true, "HOST:PORT, one or several.", kStrings, "bootstrap_servers servers"},
     {"topic", true, "Where the records go.", kText, "topics"},
-    {"linger", false, "So long records are gathered; default: 5ms.", kDuration, "linger_ms"},
     {"compression", false, "none, gzip, snappy, lz4 or zstd; default: lz4.",
      R"("enum": ["none", "gzip", "snappy", "lz4", "zstd"])", "compression_type codec"},
     {"tls", false, "true, or what the connection needs.", kTls, "ssl"},

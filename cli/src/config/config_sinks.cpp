@@ -77,7 +77,6 @@ connectors::KafkaSinkOptions read_kafka_sink(ConfigMap& map, const ConfigContext
   connectors::KafkaSinkOptions out;
   read_kafka_client(map, context, out.client);
   map.text("topic", out.topic);
-  map.duration("linger", out.linger);
   if (const auto codec = map.word("compression", kCodecs)) out.compression = kCodecs[*codec];
   return out;
 }

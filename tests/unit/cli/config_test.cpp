@@ -45,7 +45,7 @@ sources:
   - {name: logs, syslog: {tcp: "127.0.0.1:514", udp: "127.0.0.1:514", unix: log.sock}}
 sinks:
   alerts:
-    - kafka: {brokers: k1, topic: alerts, linger: 20ms, compression: zstd}
+    - kafka: {brokers: k1, topic: alerts, compression: zstd}
       queue: {memory: 1MiB, disk: {dir: spool, size: 2GiB}, undelivered: refused.ndjson, retry: {first: 1s, max: 1m}, flush_every: 2s}
     - file: {path: alerts.ndjson, fsync: every, rotate: {size: 1MiB, every: 1d, keep: 4}}
     - file: {path: copy.ndjson}
@@ -183,7 +183,6 @@ TEST_CASE("everything that a config can say") {
   }
   const auto& out = std::get<KafkaSinkOptions>(config.sinks[0].options);
   CHECK(out.topic == "alerts");
-  CHECK(out.linger == std::chrono::milliseconds(20));
   CHECK(out.compression == "zstd");
   const OutboxOptions& queue = config.sinks[0].queue;
   CHECK(queue.max_bytes == 1 << 20);

@@ -121,7 +121,9 @@ class SourceDriver::Impl {
       case Polled::Kind::kBack:
         return set_away(false);
       case Polled::Kind::kEnd:
-        return end();
+        return end({});
+      case Polled::Kind::kFailed:
+        return end(polled_.text);
     }
   }
 
@@ -161,19 +163,22 @@ class SourceDriver::Impl {
       notices_.note(Notices::Level::kInfo, "source_back", options_.name + " is there again");
     }
     away_ = away;
-    for (auto& [number, partition] : partitions_) partition.quiet_since = Clock::now();
+    // Who is drained is told anew when it is back.
+    for (auto& [number, partition] : partitions_) partition.drained = false;
     const std::lock_guard lock(mutex_);
     stats_.away = away;
   }
 
-  void end() {
+  /// `problem`: why the source cannot go on; empty where it has come to its end.
+  void end(std::string problem) {
     while (!partitions_.empty()) close_partition(partitions_.begin()->first);
     {
       const std::lock_guard lock(mutex_);
       stats_.ended = true;
+      stats_.problem = problem;
     }
     stopping_ = true;
-    listener_.on_end(options_.number, polled_.text);
+    listener_.on_end(options_.number, problem);
   }
 
   void take_records() {

@@ -43,6 +43,7 @@ struct SourceStats {
   bool away = false;         // the far end
   bool held = false;         // there is no room for more
   bool ended = false;
+  std::string problem;  // why it ended, where that was not the end of its input
 };
 
 class SourceDriver {
