@@ -11,6 +11,7 @@
 #include "replay_output.hpp"
 #include "run/connectors.hpp"
 #include "run/live_options.hpp"
+#include "run/run_api.hpp"
 
 namespace weir::cli {
 namespace {
@@ -71,15 +72,8 @@ int LiveRun::run() {
   engine_ = std::make_unique<runtime::LiveEngine>(rules_.program, live_options(config_, workers_),
                                                   frames_, outboxes_,
                                                   static_cast<runtime::LiveListener&>(*this));
-  if (!open_sources()) return kUsage;
-  if (!config_.record.empty()) {
-    std::string error;
-    recording_ = RecordingWriter::create(config_, rules_, error);
-    if (recording_ == nullptr) {
-      print_error(io_, error);
-      return kUsage;
-    }
-  }
+  started_ = std::chrono::system_clock::now();
+  if (!open_sources() || !open_recording() || !open_api()) return kUsage;
   log_line(LogLevel::kInfo, "started",
            fmt::format("{}, {}, {}, {}", counted(rules_.program->rules.size(), "rule"),
                        counted(config_.sources.size(), "source"),
@@ -87,10 +81,11 @@ int LiveRun::run() {
   std::thread crew([this] { work(); });
   for (const auto& driver : drivers_) driver->start();
   watch();
-  const int code = drain();
+  stopping_.store(true, std::memory_order_release);
+  const bool delivered = drain();
   crew_.wake();
   crew.join();
-  return code;
+  return finish(delivered);
 }
 
 bool LiveRun::open_sinks() {
@@ -101,8 +96,12 @@ bool LiveRun::open_sinks() {
       print_error(io_, fmt::format("sink {}: {}", config.queue.name, error));
       return false;
     }
-    outboxes_.add(config.stream, config.queue.name,
-                  std::make_unique<connectors::Outbox>(std::move(sink), config.queue, notices_));
+    auto outbox = std::make_unique<connectors::Outbox>(std::move(sink), config.queue, notices_);
+    if (!outbox->problem().empty()) {
+      print_error(io_, fmt::format("sink {}: {}", config.queue.name, outbox->problem()));
+      return false;
+    }
+    outboxes_.add(config.stream, config.queue.name, std::move(outbox));
   }
   return true;
 }
@@ -127,6 +126,38 @@ bool LiveRun::open_sources() {
         static_cast<connectors::SourceDriverListener&>(*this), notices_));
   }
   return true;
+}
+
+bool LiveRun::open_recording() {
+  if (config_.record.empty()) return true;
+  std::string error;
+  recording_ = RecordingWriter::create(config_, rules_, error);
+  if (recording_ == nullptr) print_error(io_, error);
+  return recording_ != nullptr;
+}
+
+bool LiveRun::open_api() {
+  if (!config_.http) return true;
+  std::string error;
+  api_ = make_run_api(*config_.http, [this] { return status(); }, notices_, error);
+  if (api_ != nullptr && api_->start(error)) return true;
+  print_error(io_, fmt::format("http: {}", error));
+  return false;
+}
+
+RunStatus LiveRun::status() const {
+  RunStatus status;
+  status.config = &config_;
+  status.program = rules_.program.get();
+  status.now = std::chrono::system_clock::now();
+  status.started = started_;
+  status.workers = workers_;
+  status.engine = engine_->stats();
+  for (const auto& driver : drivers_) status.sources.push_back(driver->stats());
+  status.sinks = outboxes_.stats();
+  status.alerts_without_sink = outboxes_.without_sink();
+  status.stopping = stopping_.load(std::memory_order_acquire);
+  return status;
 }
 
 void LiveRun::work() {
@@ -175,7 +206,8 @@ void LiveRun::settle_commits() {
   }
 }
 
-int LiveRun::drain() {
+/// True: everything that was received is matched, and its alerts are where they belong.
+bool LiveRun::drain() {
   const auto deadline = Clock::now() + kDrain;
   let_signals_kill();
   for (const auto& driver : drivers_) driver->stop();
@@ -191,10 +223,16 @@ int LiveRun::drain() {
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
-  bool delivered = engine_->done() && outboxes_.drain(deadline);
+  const bool delivered = engine_->done() && outboxes_.drain(deadline);
   engine_->tick(monotonic_ns());
   settle_commits();
   for (const auto& driver : drivers_) driver->close();
+  return delivered;
+}
+
+/// What is said at the end, when nothing works any more.
+int LiveRun::finish(bool delivered) {
+  if (api_ != nullptr) api_->stop();
   if (recording_ != nullptr) {
     const std::string problem = recording_->finish();
     if (!problem.empty()) log_line(LogLevel::kError, "recording", problem);
@@ -204,7 +242,7 @@ int LiveRun::drain() {
     return kInternal;
   }
   say_summary();
-  if (delivered) return kFine;
+  if (delivered) return source_failed_.load(std::memory_order_acquire) ? kUsage : kFine;
   std::uint64_t left = 0;
   for (const Outboxes::SinkStats& sink : outboxes_.stats()) left += sink.stats.waiting;
   log_line(LogLevel::kError, "undelivered",
@@ -213,20 +251,22 @@ int LiveRun::drain() {
 }
 
 void LiveRun::say_summary() {
-  const runtime::LiveStats stats = engine_->stats();
+  const RunStatus end = status();
   std::uint64_t records = 0;
   std::uint64_t rejected = 0;
-  for (const auto& driver : drivers_) {
-    const connectors::SourceStats source = driver->stats();
+  for (const connectors::SourceStats& source : end.sources) {
     records += source.totals.records;
     rejected += source.totals.rejected;
   }
   std::uint64_t late = 0;
-  for (const runtime::DomainStats& domain : stats.domains) late += domain.late;
-  log_line(
-      LogLevel::kInfo, "stopped",
-      fmt::format("{} received, {} rejected, {} late, {}", counted(records, "record"),
-                  with_commas(rejected), with_commas(late), counted(stats.engine.alerts, "alert")));
+  for (const runtime::DomainStats& domain : end.engine.domains) late += domain.late;
+  std::string text = fmt::format("{} received, {} rejected, {} late, {}",
+                                 counted(records, "record"), with_commas(rejected),
+                                 with_commas(late), counted(end.engine.engine.alerts, "alert"));
+  if (end.alerts_without_sink > 0) {
+    text += fmt::format(" ({} of streams without a sink)", with_commas(end.alerts_without_sink));
+  }
+  log_line(LogLevel::kInfo, "stopped", text);
 }
 
 void LiveRun::on_taken(const runtime::InputItem& item) {
@@ -248,20 +288,23 @@ void LiveRun::flush_recording() {
 }
 
 void LiveRun::on_late(const Event& event, Duration lateness) {
+  if (!outboxes_.wanted(kLateStream)) return;
   std::string line;
   append_late(line, config_.sources[event.position.source].name, event, lateness);
-  outboxes_.put(std::string(kLateStream), line);
+  outboxes_.put(kLateStream, line);
 }
 
 void LiveRun::on_rejected(std::uint32_t source, const connectors::Rejection& rejection) {
+  if (!outboxes_.wanted(kRejectedStream)) return;
   std::string line;
   connectors::append_rejection(line, config_.sources[source].name, rejection);
-  outboxes_.put(std::string(kRejectedStream), line);
+  outboxes_.put(kRejectedStream, line);
 }
 
 void LiveRun::on_end(std::uint32_t source, std::string_view problem) {
   if (!problem.empty()) {
-    log_line(LogLevel::kError, "source_ended",
+    source_failed_.store(true, std::memory_order_release);
+    log_line(LogLevel::kError, "source_failed",
              fmt::format("{}: {}", config_.sources[source].name, problem));
   }
   ended_.fetch_add(1, std::memory_order_release);

@@ -19,6 +19,8 @@
 #include "run/log_notices.hpp"
 #include "run/outboxes.hpp"
 #include "run/recording.hpp"
+#include "run/run_status.hpp"
+#include "weir/connectors/live/http.hpp"
 #include "weir/connectors/live/source_driver.hpp"
 #include "weir/runtime/live_engine.hpp"
 
@@ -43,12 +45,17 @@ class LiveRun final : private runtime::LiveListener, private connectors::SourceD
 
   bool open_sinks();
   bool open_sources();
+  bool open_recording();
+  bool open_api();
   void work();
   void watch();
   void settle_commits();
   void flush_recording();
-  int drain();
+  bool drain();
+  int finish(bool delivered);
   void say_summary();
+  /// Any thread, once the sources are open.
+  RunStatus status() const;
 
   // runtime::LiveListener
   void on_taken(const runtime::InputItem& item) override;
@@ -67,18 +74,21 @@ class LiveRun final : private runtime::LiveListener, private connectors::SourceD
   Outboxes outboxes_;
   std::size_t workers_;
   // The drivers keep what events point to; they outlive the engine's state.
-  std::vector<std::unique_ptr<connectors::Source>> sources_;
   std::vector<std::unique_ptr<connectors::SourceDriver>> drivers_;
   std::unique_ptr<runtime::LiveEngine> engine_;
   runtime::Crew crew_;
   std::atomic<std::size_t> ended_{0};   // sources
+  std::atomic<bool> source_failed_{false};
   std::atomic<bool> broken_{false};     // a stage has thrown
+  std::atomic<bool> stopping_{false};
   std::atomic<bool> abandoned_{false};  // the drain has taken too long
   std::string failure_;
   std::deque<Commit> commits_;
   std::mutex recording_mutex_;
   std::unique_ptr<RecordingWriter> recording_;  // under recording_mutex_
   std::chrono::steady_clock::time_point next_flush_;
+  std::chrono::system_clock::time_point started_;
+  std::unique_ptr<connectors::HttpServer> api_;  // asks all of the above
 };
 
 }  // namespace weir::cli

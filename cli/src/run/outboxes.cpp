@@ -31,7 +31,7 @@ void Outboxes::on_alerts(std::string_view framed, std::size_t) {
   }
 }
 
-void Outboxes::put(const std::string& stream, std::string_view text) {
+void Outboxes::put(std::string_view stream, std::string_view text) {
   const std::lock_guard lock(mutex_);
   for (Entry& entry : entries_) {
     if (entry.stream == stream) put_to(entry, {.text = text, .key = {}, .id = {}});
@@ -63,7 +63,7 @@ bool Outboxes::has_room() {
   return all;
 }
 
-bool Outboxes::wanted(const std::string& stream) const {
+bool Outboxes::wanted(std::string_view stream) const {
   return std::ranges::find(entries_, stream, &Entry::stream) != entries_.end();
 }
 

@@ -31,10 +31,10 @@ class Outboxes final : public runtime::AlertTextSink {
 
   void on_alerts(std::string_view framed, std::size_t alerts) override;
   /// One JSON object, no line end, to `late` or `rejected`.
-  void put(const std::string& stream, std::string_view text);
+  void put(std::string_view stream, std::string_view text);
   /// Puts what waits into its outboxes as far as there is room. True: nothing waits.
   bool has_room();
-  bool wanted(const std::string& stream) const;
+  bool wanted(std::string_view stream) const;
 
   /// What was put so far, for delivered().
   using Mark = std::vector<std::uint64_t>;

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <map>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "exit_codes.hpp"
@@ -80,6 +81,10 @@ class RecordingReplay final : private runtime::LiveListener,
       case RecordedItem::Kind::kClock:
         return engine_->put(0, runtime::ClockStep{item.source, item.watermark});
       case RecordedItem::Kind::kOpened: {
+        // Decoded anew from here on; events that are still held may name the format of before.
+        auto& decoder = decoders_[{item.source, item.partition}];
+        if (decoder != nullptr) formats_.insert(decoder->format());
+        decoder.reset();
         auto control = std::make_shared<runtime::PartitionControl>();
         control->done = item.offset;
         return change(Kind::kOpened, item, std::move(control));
@@ -181,6 +186,7 @@ class RecordingReplay final : private runtime::LiveListener,
   RecordFile rejected_file_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::unique_ptr<connectors::PartitionDecoder>>
       decoders_;
+  std::set<std::shared_ptr<const RecordFormat>> formats_;  // of earlier decoders
   connectors::LogTotals totals_;
   runtime::LiveEngine* engine_ = nullptr;
   std::atomic_flag busy_;

@@ -3,6 +3,7 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
@@ -76,7 +77,7 @@ void add_process(Families& families, const RunStatus& status) {
   std::uint64_t resident = 0;
   statm >> pages >> resident;
   put(families.gauge("process_resident_memory_bytes", "Memory that the process occupies."),
-      resident * 4096);
+      resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)));
   put(families.gauge("weir_memory_limit_bytes", "limits.memory of the config."),
       status.config->limits.memory);
   put(families.gauge("weir_workers", "Engines that share the keys."),
@@ -89,7 +90,7 @@ void add_sources(Families& families, const RunStatus& status) {
   MetricFamily& events = families.counter("weir_events_total", "Records that became events.");
   MetricFamily& rejected = families.counter(
       "weir_rejected_total", "Records that could not be read, by reason; see the rejected output.");
-  MetricFamily& up = families.gauge("weir_source_up", "0 while the far end cannot be reached.");
+  MetricFamily& up = families.gauge("weir_source_up", "0 while the source cannot be read.");
   MetricFamily& held = families.gauge(
       "weir_source_held", "1 while the source is held back, since there is no room for more.");
   for (std::size_t i = 0; i < status.sources.size(); ++i) {
@@ -98,7 +99,7 @@ void add_sources(Families& families, const RunStatus& status) {
     put(records, source.totals.records, labels);
     put(bytes, source.totals.bytes, labels);
     put(events, source.events, labels);
-    put(up, source.away ? 0.0 : 1.0, labels);
+    put(up, source.away || !source.problem.empty() ? 0.0 : 1.0, labels);
     put(held, source.held ? 1.0 : 0.0, labels);
     for (std::size_t r = 1; r < connectors::kRejectReasonCount; ++r) {
       if (source.totals.by_reason[r] == 0) continue;

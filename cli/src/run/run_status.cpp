@@ -57,10 +57,12 @@ void add_source(Json& json, const RunStatus& status, std::uint32_t number) {
   json.open('{');
   json.key("name").string(status.config->sources[number].name);
   json.key("kind").string(status.config->sources[number].kind);
-  json.key("state").string(source.ended  ? "ended"
-                           : source.away ? "away"
-                           : source.held ? "held"
-                                         : "running");
+  json.key("state").string(!source.problem.empty() ? "failed"
+                           : source.ended          ? "ended"
+                           : source.away           ? "away"
+                           : source.held           ? "held"
+                                                   : "running");
+  if (!source.problem.empty()) json.key("problem").string(source.problem);
   json.key("records").number(source.totals.records);
   json.key("events").number(source.events);
   json.key("rejected").number(source.totals.rejected);
@@ -84,11 +86,32 @@ void add_source(Json& json, const RunStatus& status, std::uint32_t number) {
 }  // namespace
 
 std::vector<std::string> not_ready(const RunStatus& status) {
-  std::vector<std::string> names;
+  std::vector<std::string> reasons;
+  if (status.stopping) reasons.emplace_back("stopping");
   for (std::size_t i = 0; i < status.sources.size(); ++i) {
-    if (status.sources[i].away) names.push_back(status.config->sources[i].name);
+    const connectors::SourceStats& source = status.sources[i];
+    const std::string& name = status.config->sources[i].name;
+    if (!source.problem.empty()) {
+      reasons.push_back(fmt::format("source {} has stopped: {}", name, source.problem));
+    } else if (source.away) {
+      reasons.push_back(fmt::format("source {} is away", name));
+    }
   }
-  return names;
+  return reasons;
+}
+
+std::string ready_json(const RunStatus& status) {
+  const std::vector<std::string> reasons = not_ready(status);
+  Json json;
+  json.open('{');
+  json.key("ready").boolean(reasons.empty());
+  if (!reasons.empty()) {
+    json.key("because").open('[');
+    for (const std::string& reason : reasons) json.string(reason);
+    json.close(']');
+  }
+  json.close('}');
+  return json.text + "\n";
 }
 
 std::string status_json(const RunStatus& status) {
@@ -100,6 +123,7 @@ std::string status_json(const RunStatus& status) {
   json.key("workers").number(status.workers);
   json.key("rules").number(status.program->rules.size());
   json.key("alerts").number(status.engine.engine.alerts);
+  json.key("alerts_without_sink").number(status.alerts_without_sink);
   json.key("sources").open('[');
   for (std::uint32_t i = 0; i < status.sources.size(); ++i) add_source(json, status, i);
   json.close(']');

@@ -25,17 +25,21 @@ struct RunStatus {
   std::vector<connectors::SourceStats> sources;  // as in the config
   std::vector<Outboxes::SinkStats> sinks;
   std::uint64_t alerts_without_sink = 0;
+  bool stopping = false;  // SIGTERM has come, or the end of all sources
 };
 
-/// Sources that cannot be reached; empty: the run is ready.
+/// Why the run is not ready, a few words each: sources that cannot be reached or cannot go on. Sinks
+/// do not count: their records wait. Empty: it is ready.
 std::vector<std::string> not_ready(const RunStatus& status);
+/// GET /readyz: {"ready":true}, or {"ready":false,"because":[...]}.
+std::string ready_json(const RunStatus& status);
 
 /// The text format of Prometheus, version 0.0.4.
 std::string metrics_text(const RunStatus& status);
 
 /// GET /api/v1/status: {"version","uptime_seconds","workers","sources","domains","sinks",...}.
 std::string status_json(const RunStatus& status);
-/// GET /api/v1/rules: {"rules":[{"id","title","severity","plan","events","matches","alerts",...}]}.
+/// GET /api/v1/rules: {"rules":[{"id","title","severity","plan","events","matches",...}]}.
 std::string rules_json(const RunStatus& status);
 
 }  // namespace weir::cli

@@ -14,7 +14,7 @@ namespace weir::runtime {
 
 namespace {
 
-/// The copies that recent_stats() reads are so old at most, where events come.
+/// The copies that recent_stats() reads are so old at most, where a thread looks for work as often.
 constexpr std::chrono::milliseconds kStatsEvery{200};
 
 }  // namespace
@@ -118,15 +118,19 @@ class ParallelEngine::Impl final : public Stage, public BatchesDone {
     MatchWorker worker;
 
     mutable std::mutex recent_mutex;
-    EngineStats recent;                                  // under recent_mutex
-    std::chrono::steady_clock::time_point recent_until;  // of whoever has taken the seat
+    EngineStats recent;  // under recent_mutex
+    // Of whoever has taken the seat.
+    std::chrono::steady_clock::time_point recent_until;
+    bool recent_is_old = false;
   };
 
-  /// A copy for recent_stats(), now and then.
-  static void keep_stats(Seat& seat) {
+  /// A copy for recent_stats(), now and then, and at the end.
+  static void keep_stats(Seat& seat, bool at_once) {
+    if (!seat.recent_is_old) return;
     const auto now = std::chrono::steady_clock::now();
-    if (now < seat.recent_until) return;
+    if (!at_once && now < seat.recent_until) return;
     seat.recent_until = now + kStatsEvery;
+    seat.recent_is_old = false;
     EngineStats stats = seat.worker.stats();
     const std::lock_guard lock(seat.recent_mutex);
     seat.recent = std::move(stats);
@@ -134,12 +138,17 @@ class ParallelEngine::Impl final : public Stage, public BatchesDone {
 
   bool work(std::size_t w) {
     Seat& seat = seats_[w];
-    if (seat.current == nullptr && !seat.queue.pop(seat.current)) return false;
+    if (seat.current == nullptr && !seat.queue.pop(seat.current)) {
+      keep_stats(seat, false);
+      return false;
+    }
     const MatchWorker::Came came = seat.worker.match(*seat.current);
     merger_.publish(w, seat.worker.take_alerts(), seat.worker.reached());
     if (came == MatchWorker::Came::kHalfway) return true;
-    if (seat.current->end != SharedBatch::End::kNone) merger_.end(w);
-    keep_stats(seat);
+    const bool ends = seat.current->end != SharedBatch::End::kNone;
+    if (ends) merger_.end(w);
+    seat.recent_is_old = true;
+    keep_stats(seat, ends);
     seat.current.reset();
     return true;
   }

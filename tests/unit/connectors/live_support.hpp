@@ -107,6 +107,8 @@ inline std::string name_of(const Polled& polled) {
       return "back";
     case Polled::Kind::kEnd:
       return "end";
+    case Polled::Kind::kFailed:
+      return "failed";
   }
   return "?";
 }

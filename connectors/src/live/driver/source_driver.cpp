@@ -52,7 +52,7 @@ class SourceDriver::Impl {
 
   void stop() {
     stopping_ = true;
-    source_->wake();
+    if (source_ != nullptr) source_->wake();
     if (thread_.joinable()) thread_.join();
   }
 
@@ -136,6 +136,7 @@ class SourceDriver::Impl {
   void open() {
     partitions_.erase(runtime::kNoPartition);
     Partition& partition = partitions_[polled_.partition];
+    keep_format(partition);
     partition = {};
     partition.control = std::make_shared<runtime::PartitionControl>();
     partition.control->done = partition.committed = polled_.next_offset;
@@ -149,11 +150,15 @@ class SourceDriver::Impl {
     commit();
     const auto at = partitions_.find(number);
     if (at != partitions_.end()) {
-      if (at->second.decoder != nullptr) formats_.insert(at->second.decoder->format());
+      keep_format(at->second);
       partitions_.erase(at);
     }
     put(runtime::PartitionChange{runtime::PartitionChange::Kind::kClosed, options_.number, number,
                                  nullptr});
+  }
+
+  void keep_format(const Partition& partition) {
+    if (partition.decoder != nullptr) formats_.insert(partition.decoder->format());
   }
 
   void set_away(bool away) {
@@ -163,8 +168,11 @@ class SourceDriver::Impl {
       notices_.note(Notices::Level::kInfo, "source_back", options_.name + " is there again");
     }
     away_ = away;
-    // Who is drained is told anew when it is back.
-    for (auto& [number, partition] : partitions_) partition.drained = false;
+    // Who is drained is told anew when it is back; but for what stands for partitions to come.
+    for (auto& [number, partition] : partitions_) {
+      partition.drained = !away && number == runtime::kNoPartition;
+      partition.quiet_since = Clock::now();
+    }
     const std::lock_guard lock(mutex_);
     stats_.away = away;
   }
