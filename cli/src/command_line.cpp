@@ -48,6 +48,7 @@ CommandLine::CommandLine()
       ->group("Options");
   add_replay();
   add_run();
+  add_top();
   add_test();
   add_check();
   add_why();
@@ -84,9 +85,10 @@ void CommandLine::add_replay() {
   add_rules(*c, replay_.rules, false);
   add_log_options(*c, replay_.log, false);
   c->get_option("--log")->required(false);
-  c->add_option("--recording", replay_.recording,
-                "a folder that `weir run` has recorded (`record:` of its config): run again what it "
-                "took, with the rules of then or with --rules")
+  c->add_option(
+       "--recording", replay_.recording,
+       "a folder that `weir run` has recorded (`record:` of its config): run again what it "
+       "took, with the rules of then or with --rules")
       ->option_text("DIR")
       ->excludes(c->get_option("--log"));
   add_schema_option(*c, replay_.log.schema);
@@ -127,7 +129,8 @@ void CommandLine::add_run() {
   CLI::App* c = add_command(
       app, "run",
       "Run the rules against live sources.\nThe config (docs/config.md) names rules, sources and "
-      "sinks. SIGTERM and SIGINT end it: what was received is matched and delivered first; a second "
+      "sinks. SIGTERM and SIGINT end it: what was received is matched and delivered first; a "
+      "second "
       "one ends it at once.",
       "  weir run weir.yaml\n"
       "  weir check weir.yaml && weir run weir.yaml --log-format json 2>> weir.log");
@@ -137,6 +140,24 @@ void CommandLine::add_run() {
       ->check(CLI::IsMember({"text", "json"}))
       ->group("Output");
   c->add_flag("-v,--verbose", run_.verbose, "log details, too")->group("Output");
+}
+
+void CommandLine::add_top() {
+  CLI::App* c = add_command(
+      app, "top",
+      "Watch a running `weir run`: sources, sinks and rules, with their rates.\nIt asks the "
+      "address "
+      "that `http:` of the config names. Where standard output is no terminal, one picture is "
+      "printed.",
+      "  weir top\n"
+      "  weir top --url https://weir.example:9464 --token-file token\n"
+      "  weir top --once");
+  c->add_option("--url", top_.url, "where it listens [http://127.0.0.1:9464]")->option_text("URL");
+  c->add_option("--token-file", top_.token_file, "a file with the token that it asks for")
+      ->option_text("FILE");
+  c->add_option("--ca-file", top_.ca_file, "certificates to trust [the system's]")
+      ->option_text("FILE");
+  c->add_flag("--once", top_.once, "print one picture, after a second")->group("Output");
 }
 
 void CommandLine::add_test() {
@@ -321,6 +342,7 @@ int CommandLine::dispatch(Io& io) {
   const std::string& name = command.get_name();
   if (name == "replay") return replay(replay_, io);
   if (name == "run") return run_live(run_, io);
+  if (name == "top") return top(top_, io);
   if (name == "test") return test(test_, io);
   if (name == "check") return check(check_, io);
   if (name == "explain") return explain(explain_, io);

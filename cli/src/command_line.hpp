@@ -23,6 +23,7 @@ class CommandLine {
  private:
   void add_replay();
   void add_run();
+  void add_top();
   void add_test();
   void add_check();
   void add_explain();
@@ -41,6 +42,7 @@ class CommandLine {
   std::string shell_;
   ReplayOptions replay_;
   RunOptions run_;
+  TopOptions top_;
   TestOptions test_;
   CheckOptions check_;
   ExplainOptions explain_;

@@ -51,6 +51,13 @@ struct RunOptions {
   int verbose = 0;
 };
 
+struct TopOptions {
+  std::string url = "http://127.0.0.1:9464";
+  std::string token_file;
+  std::string ca_file;
+  bool once = false;
+};
+
 struct TestOptions {
   std::vector<std::string> paths;
   std::string output = "text";
@@ -102,6 +109,7 @@ struct WhyOptions {
 inline constexpr std::size_t kMaxThreads = 256;
 int replay(const ReplayOptions& options, Io& io);
 int run_live(const RunOptions& options, Io& io);
+int top(const TopOptions& options, Io& io);
 int test(const TestOptions& options, Io& io);
 int check(const CheckOptions& options, Io& io);
 int explain(const ExplainOptions& options, Io& io);

@@ -4,7 +4,7 @@
 
 #include "live/http/alertmanager_alert.hpp"
 #include "live/http/batch_sender.hpp"
-#include "live/http/http_client.hpp"
+#include "weir/connectors/live/http_client.hpp"
 #include "weir/connectors/live/http.hpp"
 
 namespace weir::connectors {

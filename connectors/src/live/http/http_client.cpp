@@ -1,4 +1,4 @@
-#include "live/http/http_client.hpp"
+#include "weir/connectors/live/http_client.hpp"
 
 #include <curl/curl.h>
 #include <fmt/format.h>
@@ -42,7 +42,7 @@ bool has_line_end(std::string_view text) {
 bool check_url(const std::string& url, std::string& error) {
   const std::unique_ptr<CURLU, FreeCurl> parsed(curl_url());
   if (curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) {
-    error = "the URL of a sink cannot be read";
+    error = "the URL cannot be read";
     return false;
   }
   const auto part = [&](CURLUPart which) {
@@ -54,11 +54,11 @@ bool check_url(const std::string& url, std::string& error) {
   };
   const std::string scheme = part(CURLUPART_SCHEME);
   if (scheme != "http" && scheme != "https") {
-    error = "the URL of a sink begins with http:// or https://";
+    error = "the URL begins with http:// or https://";
     return false;
   }
   if (!part(CURLUPART_USER).empty() || !part(CURLUPART_PASSWORD).empty()) {
-    error = "the URL of a sink holds no user or password: they have places of their own";
+    error = "the URL holds no user or password: they have places of their own";
     return false;
   }
   return true;
@@ -67,14 +67,16 @@ bool check_url(const std::string& url, std::string& error) {
 struct Answer {
   HttpReply reply;
   std::size_t bytes = 0;
+  std::size_t keep = kKeptOfAnswer;
+  std::size_t most = kMaxAnswerBytes;
 };
 
 std::size_t take_body(char* data, std::size_t, std::size_t size, void* to) {
   auto& answer = *static_cast<Answer*>(to);
   answer.bytes += size;
   std::string& kept = answer.reply.body;
-  kept.append(data, std::min(size, kKeptOfAnswer - kept.size()));
-  return answer.bytes > kMaxAnswerBytes ? 0 : size;
+  kept.append(data, std::min(size, answer.keep - kept.size()));
+  return answer.bytes > answer.most ? 0 : size;
 }
 
 class CurlClient final : public HttpClient {
@@ -89,8 +91,11 @@ class CurlClient final : public HttpClient {
   bool set_up(std::string& error);
   HttpReply post(std::string_view body, std::string_view content_type,
                  std::string_view idempotency_key) override;
+  HttpReply get(std::size_t max_bytes) override;
 
  private:
+  void perform(Headers headers, Answer& answer);
+
   template <typename T>
   void set(CURLoption option, T value) {
     if (curl_easy_setopt(curl_.get(), option, value) != CURLE_OK) failed_ = true;
@@ -115,7 +120,6 @@ bool CurlClient::set_up(std::string& error) {
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options_.timeout.count()));
   set(CURLOPT_FOLLOWLOCATION, 0L);  // records and credentials go where the config says
   set(CURLOPT_TCP_KEEPALIVE, 1L);
-  set(CURLOPT_POST, 1L);
   set(CURLOPT_WRITEFUNCTION, take_body);
   set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   set(CURLOPT_SSL_VERIFYPEER, options_.tls.verify ? 1L : 0L);
@@ -137,18 +141,36 @@ bool CurlClient::set_up(std::string& error) {
 
 HttpReply CurlClient::post(std::string_view body, std::string_view content_type,
                            std::string_view idempotency_key) {
-  const QuietPipe quiet;
   Answer answer;
   Headers headers;
   if (!has_own_type_) add(headers, fmt::format("Content-Type: {}", content_type));
   add(headers, "Expect:");  // no round trip before the body
   if (!idempotency_key.empty()) add(headers, fmt::format("Idempotency-Key: {}", idempotency_key));
+  set(CURLOPT_POST, 1L);
+  set(CURLOPT_POSTFIELDS, body.data());
+  set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+  perform(std::move(headers), answer);
+  return std::move(answer.reply);
+}
+
+HttpReply CurlClient::get(std::size_t max_bytes) {
+  Answer answer;
+  answer.keep = answer.most = max_bytes;
+  set(CURLOPT_HTTPGET, 1L);
+  perform({}, answer);
+  if (answer.bytes > max_bytes) {
+    answer.reply.status = 0;
+    answer.reply.problem = fmt::format("the answer is longer than {} bytes", max_bytes);
+  }
+  return std::move(answer.reply);
+}
+
+void CurlClient::perform(Headers headers, Answer& answer) {
+  const QuietPipe quiet;
   for (const auto& [name, value] : options_.headers) {
     add(headers, fmt::format("{}: {}", name, value));
   }
   set(CURLOPT_HTTPHEADER, headers.get());
-  set(CURLOPT_POSTFIELDS, body.data());
-  set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
   set(CURLOPT_WRITEDATA, static_cast<void*>(&answer));
   const CURLcode result = curl_easy_perform(curl_.get());
   set(CURLOPT_HTTPHEADER, static_cast<curl_slist*>(nullptr));
@@ -156,7 +178,7 @@ HttpReply CurlClient::post(std::string_view body, std::string_view content_type,
   HttpReply& reply = answer.reply;
   long status = 0;
   curl_easy_getinfo(curl_.get(), CURLINFO_RESPONSE_CODE, &status);
-  if (result == CURLE_OK || (result == CURLE_WRITE_ERROR && answer.bytes > kMaxAnswerBytes)) {
+  if (result == CURLE_OK || (result == CURLE_WRITE_ERROR && answer.bytes > answer.most)) {
     reply.status = static_cast<int>(status);
   } else {
     reply.problem = fmt::format("no answer: {}", curl_easy_strerror(result));
@@ -165,7 +187,6 @@ HttpReply CurlClient::post(std::string_view body, std::string_view content_type,
   curl_easy_getinfo(curl_.get(), CURLINFO_RETRY_AFTER, &seconds);
   reply.retry_after =
       std::chrono::seconds(std::clamp<curl_off_t>(seconds, 0, kMaxRetryAfter.count()));
-  return std::move(reply);
 }
 
 }  // namespace

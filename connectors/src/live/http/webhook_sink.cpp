@@ -2,7 +2,7 @@
 #include <string>
 
 #include "live/http/batch_sender.hpp"
-#include "live/http/http_client.hpp"
+#include "weir/connectors/live/http_client.hpp"
 #include "weir/connectors/live/http.hpp"
 
 namespace weir::connectors {

@@ -17,7 +17,7 @@ namespace weir::connectors {
 struct HttpReply {
   int status = 0;       // 0: there was no answer
   std::string problem;  // status 0: why, without secrets
-  std::string body;     // its beginning
+  std::string body;     // of a post's answer the beginning
   std::chrono::milliseconds retry_after{0};
 
   bool ok() const noexcept { return status >= 200 && status < 300; }
@@ -32,6 +32,8 @@ class HttpClient {
   /// `idempotency_key`: a header of this name; empty: none.
   virtual HttpReply post(std::string_view body, std::string_view content_type,
                          std::string_view idempotency_key) = 0;
+  /// The reply holds the whole body; one that is longer than `max_bytes` is a problem.
+  virtual HttpReply get(std::size_t max_bytes) = 0;
 };
 
 /// `path` is added to the options' URL. Null, with `error` a sentence, where they make no client.
