@@ -140,7 +140,13 @@ bool LiveRun::open_api() {
   if (!config_.http) return true;
   std::string error;
   api_ = make_run_api(*config_.http, [this] { return status(); }, notices_, error);
-  if (api_ != nullptr && api_->start(error)) return true;
+  if (api_ != nullptr && api_->start(error)) {
+    const std::string& listen = config_.http->listen;
+    log_line(LogLevel::kInfo, "listening",
+             fmt::format("{}:{}: /healthz /readyz /metrics /api/v1/status /api/v1/rules",
+                         listen.substr(0, listen.rfind(':')), api_->port()));
+    return true;
+  }
   print_error(io_, fmt::format("http: {}", error));
   return false;
 }
@@ -258,11 +264,18 @@ void LiveRun::say_summary() {
     records += source.totals.records;
     rejected += source.totals.rejected;
   }
+  std::uint64_t matched = 0;
   std::uint64_t late = 0;
-  for (const runtime::DomainStats& domain : end.engine.domains) late += domain.late;
-  std::string text = fmt::format("{} received, {} rejected, {} late, {}",
+  std::uint64_t waiting = 0;
+  for (const runtime::DomainStats& domain : end.engine.domains) {
+    matched += domain.matched;
+    late += domain.late;
+    waiting += domain.waiting;
+  }
+  std::string text = fmt::format("{} received, {} rejected; {} matched, {} late, {} waiting; {}",
                                  counted(records, "record"), with_commas(rejected),
-                                 with_commas(late), counted(end.engine.engine.alerts, "alert"));
+                                 counted(matched, "event"), with_commas(late),
+                                 with_commas(waiting), counted(end.engine.engine.alerts, "alert"));
   if (end.alerts_without_sink > 0) {
     text += fmt::format(" ({} of streams without a sink)", with_commas(end.alerts_without_sink));
   }

@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <deque>
 #include <fstream>
+#include <iterator>
 #include <utility>
 
 #include "run/run_status.hpp"
@@ -35,12 +37,14 @@ class Families {
     return add(MetricType::Gauge, std::move(name), std::move(help));
   }
   std::string text() {
-    std::erase_if(families_, [](const MetricFamily& f) { return f.metric.empty(); });
-    return prometheus::TextSerializer().Serialize(families_);
+    std::vector<MetricFamily> told;
+    std::ranges::copy_if(families_, std::back_inserter(told),
+                         [](const MetricFamily& f) { return !f.metric.empty(); });
+    return prometheus::TextSerializer().Serialize(told);
   }
 
  private:
-  std::vector<MetricFamily> families_;
+  std::deque<MetricFamily> families_;  // add() gives references
 };
 
 void put(MetricFamily& family, double value, Labels labels = {}) {

@@ -194,7 +194,7 @@ class SourceDriver::Impl {
     partition.drained = false;
     partition.idle = false;
     const auto block = std::make_shared<DecodedBlock>();
-    block->batch.block = std::move(polled_.block);
+    block->batch.block = std::exchange(polled_.block, {});  // the source goes on with it
     LogTotals totals;
     for (const RawRecord& record : block->batch.block.records) totals.bytes += record.bytes.size();
     const Timestamp latest =
