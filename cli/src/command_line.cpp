@@ -27,6 +27,15 @@ void add_rules(CLI::App& command, std::vector<std::string>& rules, bool required
   command.add_option("-r,--rules", rules, kRulesHelp)->option_text("PATH...")->required(required);
 }
 
+void add_api_options(CLI::App& command, ApiOptions& api) {
+  command.add_option("--url", api.url, "where `weir run` listens [http://127.0.0.1:9464]")
+      ->option_text("URL");
+  command.add_option("--token-file", api.token_file, "a file with the token that it asks for")
+      ->option_text("FILE");
+  command.add_option("--ca-file", api.ca_file, "certificates to trust [the system's]")
+      ->option_text("FILE");
+}
+
 void add_paths(CLI::App& command, std::vector<std::string>& paths) {
   command.add_option("path", paths, kRulesHelp)->option_text("PATH...")->required();
 }
@@ -49,6 +58,7 @@ CommandLine::CommandLine()
   add_replay();
   add_run();
   add_top();
+  add_tap();
   add_test();
   add_check();
   add_why();
@@ -152,12 +162,27 @@ void CommandLine::add_top() {
       "  weir top\n"
       "  weir top --url https://weir.example:9464 --token-file token\n"
       "  weir top --once");
-  c->add_option("--url", top_.url, "where it listens [http://127.0.0.1:9464]")->option_text("URL");
-  c->add_option("--token-file", top_.token_file, "a file with the token that it asks for")
-      ->option_text("FILE");
-  c->add_option("--ca-file", top_.ca_file, "certificates to trust [the system's]")
-      ->option_text("FILE");
+  add_api_options(*c, top_.api);
   c->add_flag("--once", top_.once, "print one picture, after a second")->group("Output");
+}
+
+void CommandLine::add_tap() {
+  CLI::App* c = add_command(
+      app, "tap",
+      "Look at what passes through a running `weir run`: one JSON object a line, as it comes.\nThe "
+      "stream is `events`, `late`, `rejected`, `alerts` or another stream that rules write to. Who "
+      "does not keep up is told how many were left out; the run never waits.",
+      "  weir tap alerts\n"
+      "  weir tap events --where type=login --where user=bob | jq .ip\n"
+      "  weir tap rejected -n 10");
+  c->add_option("stream", tap_.stream, "what to look at")->option_text("STREAM")->required();
+  c->add_option("--where", tap_.where, "only records whose field (a.b for nested ones) is this")
+      ->option_text("FIELD=VALUE");
+  c->add_option("--grep", tap_.grep, "only records that contain this")->option_text("TEXT");
+  c->add_option("-n,--count", tap_.count, "end after so many [until interrupted]")
+      ->option_text("N")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 62));
+  add_api_options(*c, tap_.api);
 }
 
 void CommandLine::add_test() {
@@ -343,6 +368,7 @@ int CommandLine::dispatch(Io& io) {
   if (name == "replay") return replay(replay_, io);
   if (name == "run") return run_live(run_, io);
   if (name == "top") return top(top_, io);
+  if (name == "tap") return tap(tap_, io);
   if (name == "test") return test(test_, io);
   if (name == "check") return check(check_, io);
   if (name == "explain") return explain(explain_, io);

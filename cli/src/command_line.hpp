@@ -24,6 +24,7 @@ class CommandLine {
   void add_replay();
   void add_run();
   void add_top();
+  void add_tap();
   void add_test();
   void add_check();
   void add_explain();
@@ -43,6 +44,7 @@ class CommandLine {
   ReplayOptions replay_;
   RunOptions run_;
   TopOptions top_;
+  TapOptions tap_;
   TestOptions test_;
   CheckOptions check_;
   ExplainOptions explain_;

@@ -51,11 +51,24 @@ struct RunOptions {
   int verbose = 0;
 };
 
-struct TopOptions {
+/// Where a running `weir run` answers.
+struct ApiOptions {
   std::string url = "http://127.0.0.1:9464";
   std::string token_file;
   std::string ca_file;
+};
+
+struct TopOptions {
+  ApiOptions api;
   bool once = false;
+};
+
+struct TapOptions {
+  ApiOptions api;
+  std::string stream;
+  std::string grep;
+  std::vector<std::string> where;  // field=value
+  std::uint64_t count = 0;         // 0: until it is interrupted
 };
 
 struct TestOptions {
@@ -110,6 +123,7 @@ inline constexpr std::size_t kMaxThreads = 256;
 int replay(const ReplayOptions& options, Io& io);
 int run_live(const RunOptions& options, Io& io);
 int top(const TopOptions& options, Io& io);
+int tap(const TapOptions& options, Io& io);
 int test(const TestOptions& options, Io& io);
 int check(const CheckOptions& options, Io& io);
 int explain(const ExplainOptions& options, Io& io);

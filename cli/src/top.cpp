@@ -10,13 +10,11 @@
 #include <optional>
 #include <thread>
 
-#include "commands.hpp"
+#include "api_client.hpp"
 #include "exit_codes.hpp"
 #include "interrupt.hpp"
 #include "json_tree.hpp"
-#include "paths.hpp"
 #include "progress.hpp"
-#include "weir/connectors/live/http_client.hpp"
 
 namespace weir::cli {
 namespace {
@@ -280,18 +278,9 @@ class Top {
   Top(const TopOptions& options, Io& io) : options_(options), io_(io) {}
 
   int run() {
-    connectors::HttpClientOptions client;
-    client.url = options_.url;
-    client.tls.ca_file = options_.ca_file;
     std::string error;
-    if (!options_.token_file.empty()) {
-      if (!read_file(options_.token_file, 4096, client.bearer_token, error)) return fail(error);
-      while (client.bearer_token.ends_with('\n') || client.bearer_token.ends_with('\r')) {
-        client.bearer_token.pop_back();
-      }
-    }
-    status_ = connectors::make_http_client(client, "/api/v1/status", error);
-    rules_ = connectors::make_http_client(client, "/api/v1/rules", error);
+    status_ = make_api_client(options_.api, "/api/v1/status", error);
+    rules_ = make_api_client(options_.api, "/api/v1/rules", error);
     if (status_ == nullptr || rules_ == nullptr) return fail(error);
     return options_.once || !io_.out.terminal() ? show_once() : show();
   }
@@ -305,14 +294,12 @@ class Top {
   bool ask(connectors::HttpClient& client, Tree& tree, std::string& problem) const {
     const connectors::HttpReply reply = client.get(kMaxStatusBytes);
     if (!reply.ok()) {
-      problem = reply.status == 0     ? fmt::format("{}: {}", options_.url, reply.problem)
-                : reply.status == 401 ? options_.url + " asks for a token: --token-file FILE"
-                                      : fmt::format("{} answers {}", options_.url, reply.status);
+      problem = reply_problem(options_.api, reply);
       return false;
     }
     std::optional<Tree> parsed = parse_json(reply.body);
     if (!parsed) {
-      problem = options_.url + " answers with something that is no JSON: is it `weir run`?";
+      problem = options_.api.url + " answers with something that is no JSON: is it `weir run`?";
       return false;
     }
     tree = std::move(*parsed);
@@ -326,7 +313,7 @@ class Top {
 
   /// Rates need two moments.
   int show_once() {
-    Screen screen(io_.out.color(), options_.url);
+    Screen screen(io_.out.color(), options_.api.url);
     std::string problem;
     std::string page;
     for (int i = 0; i < 2; ++i) {
@@ -342,7 +329,7 @@ class Top {
   int show() {
     catch_interrupts();
     const Keys keys;
-    Screen screen(io_.out.color(), options_.url);
+    Screen screen(io_.out.color(), options_.api.url);
     io_.out.write("\033[?1049h\033[?25l");  // the other screen, without a cursor
     std::string problem;
     bool answered = false;

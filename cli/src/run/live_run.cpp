@@ -62,7 +62,9 @@ LiveRun::LiveRun(const RunConfig& config, const LoadedRules& rules, Io& io)
       frames_(*rules.program),
       outboxes_(frames_.streams()),
       workers_(workers_of(config)),
-      crew_(workers_) {}
+      crew_(workers_) {
+  outboxes_.set_taps(taps_);
+}
 
 LiveRun::~LiveRun() = default;
 
@@ -139,12 +141,14 @@ bool LiveRun::open_recording() {
 bool LiveRun::open_api() {
   if (!config_.http) return true;
   std::string error;
-  api_ = make_run_api(*config_.http, [this] { return status(); }, notices_, error);
+  api_ = make_run_api(
+      *config_.http, [this] { return status(); }, taps_, notices_, error);
   if (api_ != nullptr && api_->start(error)) {
     const std::string& listen = config_.http->listen;
-    log_line(LogLevel::kInfo, "listening",
-             fmt::format("{}:{}: /healthz /readyz /metrics /api/v1/status /api/v1/rules",
-                         listen.substr(0, listen.rfind(':')), api_->port()));
+    log_line(
+        LogLevel::kInfo, "listening",
+        fmt::format("{}:{}: /healthz /readyz /metrics /api/v1/status /api/v1/rules /api/v1/tap",
+                    listen.substr(0, listen.rfind(':')), api_->port()));
     return true;
   }
   print_error(io_, fmt::format("http: {}", error));
@@ -274,15 +278,28 @@ void LiveRun::say_summary() {
   }
   std::string text = fmt::format("{} received, {} rejected; {} matched, {} late, {} waiting; {}",
                                  counted(records, "record"), with_commas(rejected),
-                                 counted(matched, "event"), with_commas(late),
-                                 with_commas(waiting), counted(end.engine.engine.alerts, "alert"));
+                                 counted(matched, "event"), with_commas(late), with_commas(waiting),
+                                 counted(end.engine.engine.alerts, "alert"));
   if (end.alerts_without_sink > 0) {
     text += fmt::format(" ({} of streams without a sink)", with_commas(end.alerts_without_sink));
   }
   log_line(LogLevel::kInfo, "stopped", text);
 }
 
+/// Events for `weir tap`: where nobody looks on, a look at one number.
+void LiveRun::show_events(const runtime::InputItem& item) {
+  const auto* const block = std::get_if<runtime::InputBlock>(&item);
+  if (block == nullptr || !taps_.wanted(kEventStream)) return;
+  std::string line;
+  for (const Event& event : block->events) {
+    line.clear();
+    event.format->append_json(line, event);
+    taps_.offer(kEventStream, line);
+  }
+}
+
 void LiveRun::on_taken(const runtime::InputItem& item) {
+  show_events(item);
   if (recording_ == nullptr) return;
   const std::lock_guard lock(recording_mutex_);
   recording_->add(item);

@@ -51,6 +51,7 @@ class LiveRun final : private runtime::LiveListener, private connectors::SourceD
   void watch();
   void settle_commits();
   void flush_recording();
+  void show_events(const runtime::InputItem& item);
   bool drain();
   int finish(bool delivered);
   void say_summary();
@@ -71,15 +72,16 @@ class LiveRun final : private runtime::LiveListener, private connectors::SourceD
   Io& io_;
   LogNotices notices_;
   FramedAlerts frames_;
+  TapHub taps_;
   Outboxes outboxes_;
   std::size_t workers_;
   // The drivers keep what events point to; they outlive the engine's state.
   std::vector<std::unique_ptr<connectors::SourceDriver>> drivers_;
   std::unique_ptr<runtime::LiveEngine> engine_;
   runtime::Crew crew_;
-  std::atomic<std::size_t> ended_{0};   // sources
+  std::atomic<std::size_t> ended_{0};  // sources
   std::atomic<bool> source_failed_{false};
-  std::atomic<bool> broken_{false};     // a stage has thrown
+  std::atomic<bool> broken_{false};  // a stage has thrown
   std::atomic<bool> stopping_{false};
   std::atomic<bool> abandoned_{false};  // the drain has taken too long
   std::string failure_;

@@ -23,6 +23,7 @@ void Outboxes::on_alerts(std::string_view framed, std::size_t) {
   const std::lock_guard lock(mutex_);
   while (!framed.empty()) {
     const FramedAlert alert = FramedAlerts::take(framed);
+    if (taps_ != nullptr) taps_->offer(streams_[alert.stream], alert.text);
     const std::vector<Entry*>& sinks = by_stream_[alert.stream];
     if (sinks.empty()) without_sink_.fetch_add(1, std::memory_order_relaxed);
     for (Entry* const entry : sinks) {
@@ -32,6 +33,7 @@ void Outboxes::on_alerts(std::string_view framed, std::size_t) {
 }
 
 void Outboxes::put(std::string_view stream, std::string_view text) {
+  if (taps_ != nullptr) taps_->offer(stream, text);
   const std::lock_guard lock(mutex_);
   for (Entry& entry : entries_) {
     if (entry.stream == stream) put_to(entry, {.text = text, .key = {}, .id = {}});

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "run/framed_alerts.hpp"
+#include "run/tap_hub.hpp"
 #include "weir/connectors/live/outbox.hpp"
 #include "weir/runtime/parallel_engine.hpp"
 
@@ -24,6 +25,8 @@ class Outboxes final : public runtime::AlertTextSink {
   /// `streams`: FramedAlerts::streams(). It outlives this.
   explicit Outboxes(const std::vector<std::string>& streams);
 
+  /// Who looks on; it outlives this. Before the first record.
+  void set_taps(TapHub& taps) { taps_ = &taps; }
   /// Before the first record.
   void add(const std::string& stream, std::string name, std::unique_ptr<connectors::Outbox> outbox);
 
@@ -69,6 +72,7 @@ class Outboxes final : public runtime::AlertTextSink {
   bool move_on(Entry& entry);
 
   const std::vector<std::string>& streams_;
+  TapHub* taps_ = nullptr;
   std::deque<Entry> entries_;
   std::vector<std::vector<Entry*>> by_stream_;  // by number of the stream
   mutable std::mutex mutex_;

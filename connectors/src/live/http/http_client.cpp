@@ -79,6 +79,25 @@ std::size_t take_body(char* data, std::size_t, std::size_t size, void* to) {
   return answer.bytes > answer.most ? 0 : size;
 }
 
+/// A stream's pieces to whoever wants them.
+struct Pieces {
+  Answer& answer;
+  CURL* curl;
+  const std::function<bool(std::string_view)>& take;
+};
+
+std::size_t take_piece(char* data, std::size_t, std::size_t size, void* to) {
+  auto& pieces = *static_cast<Pieces*>(to);
+  long status = 0;
+  curl_easy_getinfo(pieces.curl, CURLINFO_RESPONSE_CODE, &status);
+  if (status < 200 || status >= 300) return take_body(data, 1, size, &pieces.answer);
+  return pieces.take({data, size}) ? size : 0;
+}
+
+int go_on(void* to, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return static_cast<Pieces*>(to)->take({}) ? 0 : 1;
+}
+
 class CurlClient final : public HttpClient {
  public:
   CurlClient(const HttpClientOptions& options, std::string url)
@@ -92,9 +111,11 @@ class CurlClient final : public HttpClient {
   HttpReply post(std::string_view body, std::string_view content_type,
                  std::string_view idempotency_key) override;
   HttpReply get(std::size_t max_bytes) override;
+  HttpReply get_stream(const std::function<bool(std::string_view)>& take) override;
 
  private:
-  void perform(Headers headers, Answer& answer);
+  /// `to`: what the write function is given; null: the answer.
+  void perform(Headers headers, Answer& answer, void* to = nullptr);
 
   template <typename T>
   void set(CURLoption option, T value) {
@@ -165,13 +186,29 @@ HttpReply CurlClient::get(std::size_t max_bytes) {
   return std::move(answer.reply);
 }
 
-void CurlClient::perform(Headers headers, Answer& answer) {
+HttpReply CurlClient::get_stream(const std::function<bool(std::string_view)>& take) {
+  Answer answer;
+  Pieces pieces{answer, curl_.get(), take};
+  set(CURLOPT_HTTPGET, 1L);
+  set(CURLOPT_TIMEOUT_MS, 0L);
+  set(CURLOPT_WRITEFUNCTION, take_piece);
+  set(CURLOPT_NOPROGRESS, 0L);
+  set(CURLOPT_XFERINFOFUNCTION, go_on);
+  set(CURLOPT_XFERINFODATA, static_cast<void*>(&pieces));
+  perform({}, answer, &pieces);
+  set(CURLOPT_NOPROGRESS, 1L);
+  set(CURLOPT_WRITEFUNCTION, take_body);
+  set(CURLOPT_TIMEOUT_MS, static_cast<long>(options_.timeout.count()));
+  return std::move(answer.reply);
+}
+
+void CurlClient::perform(Headers headers, Answer& answer, void* to) {
   const QuietPipe quiet;
   for (const auto& [name, value] : options_.headers) {
     add(headers, fmt::format("{}: {}", name, value));
   }
   set(CURLOPT_HTTPHEADER, headers.get());
-  set(CURLOPT_WRITEDATA, static_cast<void*>(&answer));
+  set(CURLOPT_WRITEDATA, to != nullptr ? to : static_cast<void*>(&answer));
   const CURLcode result = curl_easy_perform(curl_.get());
   set(CURLOPT_HTTPHEADER, static_cast<curl_slist*>(nullptr));
 

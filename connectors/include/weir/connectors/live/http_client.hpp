@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -34,6 +35,11 @@ class HttpClient {
                          std::string_view idempotency_key) = 0;
   /// The reply holds the whole body; one that is longer than `max_bytes` is a problem.
   virtual HttpReply get(std::size_t max_bytes) = 0;
+  /// An answer without an end: each piece of it is handed to `take`, which says false when no more
+  /// is wanted; it is also called, with nothing, about once a second. Of an answer that is no
+  /// success the body's beginning is in the reply, and `take` hears of none of it. The options'
+  /// timeout holds for connecting alone.
+  virtual HttpReply get_stream(const std::function<bool(std::string_view)>& take) = 0;
 };
 
 /// `path` is added to the options' URL. Null, with `error` a sentence, where they make no client.
