@@ -5,7 +5,8 @@ import subprocess
 
 from harness import ROOT, case, expect, expect_code, expect_in
 
-COMMANDS = ["replay", "run", "test", "check", "why", "explain", "fmt", "schema", "completion", "version"]
+COMMANDS = ["replay", "run", "top", "tap", "test", "check", "why", "explain", "fmt", "schema",
+            "completion", "version"]
 
 
 @case
@@ -111,8 +112,8 @@ def files_that_are_not_there_are_io_errors(weir):
         ["check", "empty"],
         ["test", "none.yaml"],
         ["fmt", "none.yaml"],
-        ["replay", "run", "--rules", "r.yaml", "--log", "none.log"],
-        ["replay", "run", "--rules", "r.yaml", "--log", "empty"],
+        ["replay", "--rules", "r.yaml", "--log", "none.log"],
+        ["replay", "--rules", "r.yaml", "--log", "empty"],
         ["schema", "infer", "none.log"],
     ):
         result = weir.run(*args)
