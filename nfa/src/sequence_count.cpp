@@ -9,10 +9,10 @@ namespace weir::nfa {
 std::uint64_t SequenceListing::count_all() {
   // sums_[i]: paths that end at one of the first i nodes of the step before, and may leave it.
   for (std::uint32_t s = 0; s <= end_step_; ++s) {
-    const SequenceRing& ring = state_->rings[s];
+    const SequenceRing& ring = state_.rings[s];
     const SequenceStep& step = plan_->steps[s];
     const SequenceMatcher::Nodes nodes = matcher_.nodes(ring);
-    const SequenceRing& previous = state_->rings[s == 0 ? 0 : s - 1];
+    const SequenceRing& previous = state_.rings[s == 0 ? 0 : s - 1];
     const SequenceMatcher::Nodes nodes_before = matcher_.nodes(previous);
     next_sums_.resize(ring.count + 1);
     next_sums_[0] = 0;
@@ -57,7 +57,7 @@ std::uint64_t SequenceListing::count_all() {
     }
     sums_.swap(next_sums_);
   }
-  const SequenceRing& last = state_->rings[end_step_];
+  const SequenceRing& last = state_.rings[end_step_];
   const auto lo = static_cast<std::int32_t>(completion_.lo - last.begin);
   const auto hi = static_cast<std::int32_t>(completion_.hi - last.begin);
   if (hi <= 0) return 0;

@@ -235,7 +235,7 @@ TypeReaders Dispatch::readers(TypeId type, EventOrigin origin,
       add_family(type, plan, *group);
       continue;
     }
-    RuleReader reader{.rule = rule, .sequence = plan.sequence, .ages = plan.span != nfa::kNoSpan};
+    RuleReader reader{.rule = rule, .sequence = plan.sequence};
     if (plan.sequence != nullptr) {
       reader.type = plan.sequence->of(type, origin == EventOrigin::kSource);
     }

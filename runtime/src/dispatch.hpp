@@ -31,7 +31,6 @@ struct RuleReader {
   nfa::RuleId rule = 0;
   const nfa::SequencePlan* sequence = nullptr;  // as RulePlan::sequence
   const nfa::SequenceType* type = nullptr;      // of a sequence; null: nothing
-  bool ages = false;                            // RulePlan::span is bounded
 };
 
 /// A family that reads a type.

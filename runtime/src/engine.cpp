@@ -428,7 +428,7 @@ void Engine::Impl::report_run(const PendingMatch& match) {
 /// Of the rule's own key; where the event alone is the match, of that.
 std::span<const Value> Engine::Impl::key_values(const PendingMatch& match, std::vector<Value>& own,
                                                 ValueArena& arena) const {
-  if (match.partition != 0) return match.shard->key_values(match);
+  if (match.partition != 0) return match.shard->key_values(match, own.emplace_back());
   const nfa::KeySpec& spec = program_->keys[program_->rules[match.rule].key];
   for (const FieldId field : spec.fields_of(match.event->type)) {
     own.push_back(key_form(match.event->get(field), arena));
