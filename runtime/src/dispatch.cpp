@@ -246,6 +246,7 @@ TypeReaders Dispatch::readers(TypeId type, EventOrigin origin,
     index_starts(type, group);
     index_touches(type, group);
   }
+  most_groups_ = std::max(most_groups_, out.groups.size());
   return out;
 }
 
@@ -290,6 +291,7 @@ void Dispatch::find_slots(TypeId type, KeySlots& of) const {
     if (field == kTsField || field == kTypeField) of.in_slots = false;
     of.slots.push_back(slot_of[field]);
   }
+  if (of.in_slots && of.slots.size() == 1) of.one = of.slots.front();
 }
 
 }  // namespace weir::runtime

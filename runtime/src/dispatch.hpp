@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "keys.hpp"
 #include "weir/nfa/program.hpp"
 #include "weir/runtime/engine_part.hpp"
 
@@ -48,13 +49,6 @@ struct ReaderIndex {
   /// condition.
   std::vector<std::vector<std::uint32_t>> readers;
   std::vector<std::uint32_t> always;  // that some condition lets every event through
-};
-
-/// A key, and where its values stand in an event of one type.
-struct KeySlots {
-  nfa::KeySpecId key = nfa::kNoKey;
-  std::vector<std::uint16_t> slots;  // kNoSlot: the type has no part in the key
-  bool in_slots = false;             // else (ts or type is in the key) they are asked for by field
 };
 
 /// The rules that read a type and split it by one key.
@@ -106,6 +100,8 @@ class Dispatch {
   const RulePlan& plan(PlanId id) const noexcept { return plans_[id]; }
   std::size_t plans() const noexcept { return plans_.size(); }
   std::size_t counters() const noexcept { return counters_; }
+  /// Of one type.
+  std::size_t most_groups() const noexcept { return most_groups_; }
   /// RuleGroup::counter of every group that the rule is in.
   const std::vector<std::size_t>& counters_of(nfa::RuleId rule) const noexcept {
     return counters_of_[rule];
@@ -133,6 +129,7 @@ class Dispatch {
   std::vector<TypeReaders> streams_;
   std::vector<std::vector<std::size_t>> counters_of_;  // by RuleId
   std::size_t counters_ = 0;
+  std::size_t most_groups_ = 0;
 };
 
 }  // namespace weir::runtime

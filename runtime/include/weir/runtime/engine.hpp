@@ -58,6 +58,8 @@ struct EngineOptions {
   /// Sliding windows that overlap share panes; off: each has its own accumulators, with the same
   /// results.
   bool panes = true;
+  /// Memory is asked ahead of time for what the events to come will touch; off: it is waited for.
+  bool look_ahead = true;
 };
 
 struct RuleStats {
@@ -87,6 +89,10 @@ class Engine {
   void push(const Event& event) { push(std::span(&event, 1)); }
   /// Several, in order: the same as one by one, and faster.
   void push(std::span<const Event> events);
+  /// Events that come next, most probably, as far as they are known, for who pushes them one by
+  /// one. To be told before each kAhead of them; nothing but time depends on it. O(kAhead).
+  void expect(std::span<const Event> events);
+  static constexpr std::size_t kAhead = 16;
 
   /// Nothing at or before `watermark` can still come: deadlines up to it fall due.
   void advance(Timestamp watermark);
