@@ -117,6 +117,9 @@ std::shared_ptr<nfa::Program> compile(const std::vector<const lang::RuleDocument
   }
   ok = connect_streams(unit) && ok;
   if (!ok || diagnostics.errors() > errors_before) return nullptr;
+  if (!options.running) {
+    for (nfa::Rule& rule : program->rules) rule.automaton.running.clear();
+  }
   plan_sequences(unit);
   program->plan.finish();
   program->exprs.finish(options.finish);

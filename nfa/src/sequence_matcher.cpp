@@ -64,9 +64,13 @@ SequenceMatcher::~SequenceMatcher() = default;
 void SequenceMatcher::list(const SequencePlan& plan, SequenceState& state,
                            const SequenceCompletion& completion, const Event* event,
                            const EventTests& tests, MatchListing& listing) {
-  const SequenceRings rings = spread(state);
-  listing_->run(plan, rings, completion, event, tests, listing);
-  pack(plan, state, rings);
+  if (state.lone != 0) {
+    // What a match causes may step other states meanwhile.
+    spread(state);
+    put_in_block(plan, state);
+    spread_[0] = {};
+  }
+  listing_->run(plan, spread(state), completion, event, tests, listing);
 }
 
 inline SequenceRings SequenceMatcher::spread(SequenceState& state) noexcept {
@@ -80,6 +84,14 @@ inline SequenceRings SequenceMatcher::spread(SequenceState& state) noexcept {
     starts.one.event = state.ref;
   }
   return {spread_.get(), state.leading()};
+}
+
+/// A state that has no block of its own, as it is spread out.
+void SequenceMatcher::put_in_block(const SequencePlan& plan, SequenceState& state) {
+  const BlockRef block = arena_.allocate(plan.kept() * sizeof(SequenceRing));
+  std::copy_n(spread_.get(), plan.kept(), arena_.as<SequenceRing>(block));
+  state.ref = block & 0x7fffffffU;
+  state.lone = 0;
 }
 
 /// What was spread out in the matcher's memory is the state again, in as little as it takes.
@@ -97,10 +109,7 @@ inline void SequenceMatcher::pack(const SequencePlan& plan, SequenceState& state
     state.ref = one.event & 0x7fffffffU;
     state.lone = 1;
   } else {
-    const BlockRef block = arena_.allocate(plan.kept() * sizeof(SequenceRing));
-    std::copy_n(spread_.get(), plan.kept(), arena_.as<SequenceRing>(block));
-    state.ref = block & 0x7fffffffU;
-    state.lone = 0;
+    put_in_block(plan, state);
   }
   starts = {};
   second = {};

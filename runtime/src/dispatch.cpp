@@ -15,9 +15,6 @@ std::vector<T> merged(const std::vector<T>& a, const std::vector<T>& b) {
   return both;
 }
 
-/// Fewer are asked one by one.
-constexpr std::size_t kLeastIndexed = 8;
-
 /// The nodes of the rule's automaton, the start first; `waits`: up to those that wait alone.
 std::vector<const nfa::Node*> nodes_of(const nfa::Program& program, const nfa::Rule& rule,
                                        bool waits) {
@@ -77,8 +74,13 @@ bool any_event_matters(const nfa::Program& program, const nfa::Rule& rule) {
 
 }  // namespace
 
-Dispatch::Dispatch(const nfa::Program& program, bool compact, const EnginePart* part)
-    : program_(program), part_(part), compact_(compact), counters_of_(program.rules.size()) {
+Dispatch::Dispatch(const nfa::Program& program, bool compact, const EnginePart* part,
+                   std::size_t index_from)
+    : program_(program),
+      part_(part),
+      compact_(compact),
+      index_from_(index_from),
+      counters_of_(program.rules.size()) {
   for (const nfa::Rule& rule : program.rules) {
     firsts_.push_back(first_tests(program, rule));
     asked_.push_back(all_tests(program, rule));
@@ -180,7 +182,7 @@ struct Indexed {
 }  // namespace
 
 void Dispatch::index_starts(TypeId type, RuleGroup& group) const {
-  if (group.beginners.size() < kLeastIndexed) return;
+  if (group.beginners.size() < index_from_) return;
   Indexed found;
   for (const std::uint32_t i : group.beginners) {
     found.add(i, type, firsts_[group.readers[i].rule]);
@@ -189,7 +191,7 @@ void Dispatch::index_starts(TypeId type, RuleGroup& group) const {
 }
 
 void Dispatch::index_touches(TypeId type, RuleGroup& group) const {
-  if (!compact_ || group.readers.size() < kLeastIndexed) return;
+  if (!compact_ || group.readers.size() < index_from_) return;
   Indexed found;
   for (std::uint32_t i = 0; i < group.readers.size(); ++i) {
     const nfa::RuleId rule = group.readers[i].rule;

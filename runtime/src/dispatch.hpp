@@ -90,8 +90,9 @@ struct TypeReaders {
 class Dispatch {
  public:
   /// The program outlives it. `compact`: rules that have a SequencePlan are matched by it. `part`
-  /// may be null.
-  Dispatch(const nfa::Program& program, bool compact, const EnginePart* part);
+  /// may be null. `index_from`: see EngineOptions.
+  Dispatch(const nfa::Program& program, bool compact, const EnginePart* part,
+           std::size_t index_from);
 
   /// Of events of the sources; of windows' and alerts', which `*` does not read.
   const TypeReaders& of(TypeId type, EventOrigin origin) const noexcept {
@@ -121,6 +122,7 @@ class Dispatch {
   const nfa::Program& program_;
   const EnginePart* part_;
   bool compact_;
+  std::size_t index_from_;
   std::vector<std::vector<const nfa::Test*>> firsts_;  // by RuleId: what its first event satisfies
   std::vector<std::vector<const nfa::Test*>> asked_;   // by RuleId: all that it asks of any event
   std::vector<bool> sees_all_;                         // by RuleId: any event may break a run

@@ -139,7 +139,8 @@ Engine::Impl::Impl(nfa::ProgramPtr program, EngineOptions options, AlertSink& si
     : program_(std::move(program)),
       options_(std::move(options)),
       sink_(sink),
-      dispatch_(*program_, options_.compact && options_.tracer == nullptr, options_.part),
+      dispatch_(*program_, options_.compact && options_.tracer == nullptr, options_.part,
+                options_.index_from),
       tests_(program_->exprs, program_->tables),
       matcher_(*program_, tests_, options_.tracer),
       keys_(*program_),
@@ -150,8 +151,7 @@ Engine::Impl::Impl(nfa::ProgramPtr program, EngineOptions options, AlertSink& si
       counters_(dispatch_.counters()) {
   const std::size_t n = std::max<std::size_t>(options_.shards, 1);
   for (std::size_t i = 0; i < n; ++i) {
-    shards_.push_back(std::make_unique<Shard>(*program_, dispatch_, matcher_, tests_,
-                                              options_.tracer != nullptr, options_.panes));
+    shards_.push_back(std::make_unique<Shard>(*program_, dispatch_, matcher_, tests_, options_));
   }
   if (n == 1) only_shard_ = shards_.front().get();
   for (const nfa::Rule& rule : program_->rules) limiters_.emplace_back(rule.alert);
@@ -197,7 +197,7 @@ void Engine::Impl::push(std::span<const Event> events) {
 }
 
 void Engine::Impl::expect(std::span<const Event> events) {
-  if (!options_.look_ahead || events.size() < 2) return;
+  if (events.size() < 2) return;
   look_ahead_.look(events.first(std::min(events.size(), kAhead)));
   window_look_ahead_.look(events);
 }

@@ -29,12 +29,14 @@ class Shard::Collector final : public nfa::MatchSink {
 };
 
 Shard::Shard(const nfa::Program& program, const Dispatch& dispatch, nfa::Matcher& matcher,
-             nfa::EventTests& tests, bool traced, bool panes)
+             nfa::EventTests& tests, const EngineOptions& options)
     : program_(program),
       dispatch_(dispatch),
       matcher_(matcher),
       tests_(tests),
-      traced_(traced),
+      traced_(options.tracer != nullptr),
+      index_from_(options.index_from),
+      look_ahead_from_(options.look_ahead_from),
       bindings_(evidence_),
       sequences_(nodes_, evidence_),
       families_(nodes_, evidence_),
@@ -64,7 +66,7 @@ Shard::Shard(const nfa::Program& program, const Dispatch& dispatch, nfa::Matcher
   windows_.reserve(program.derives.size());
   for (const nfa::Derive& derive : program.derives) {
     windows_.emplace_back(program.exprs, derive,
-                          panes ? window_plan(program, derive) : WindowPlan::kListed);
+                          options.panes ? window_plan(program, derive) : WindowPlan::kListed);
   }
 }
 
@@ -137,8 +139,7 @@ nfa::BlockRef Shard::open_state(nfa::KeySpecId spec, const KeyOfEvent& key, Part
     id = ref;
     KeyTable& table = by_key_[spec];
     table.insert(key.hash, id);
-    constexpr std::size_t kMany = 2048;
-    if (table.size() > kMany) many_keys_ = true;
+    if (table.size() > look_ahead_from_) many_keys_ = true;
   } else {
     ref = keys_.allocate(parts.bytes);
     new (&state(ref)) State{.next = state(id).next,
@@ -198,7 +199,6 @@ void Shard::clear_state(nfa::BlockRef ref) {
 
 /// A further state of a partition: from the first that is too many on, all are in the index.
 void Shard::index_state(PartitionId id, nfa::BlockRef ref) {
-  constexpr std::size_t kFewStates = 8;
   State& first = state(id);
   if (first.is_indexed != 0) {
     indexed_.emplace(index_key(id, state(ref).plan), ref);
@@ -206,7 +206,7 @@ void Shard::index_state(PartitionId id, nfa::BlockRef ref) {
   }
   std::size_t states = 0;
   for (nfa::BlockRef s = id; s != 0; s = state(s).next) ++states;
-  if (states <= kFewStates) return;
+  if (states <= index_from_) return;
   first.is_indexed = 1;
   for (nfa::BlockRef s = id; s != 0; s = state(s).next) {
     indexed_.emplace(index_key(id, state(s).plan), s);
@@ -534,8 +534,7 @@ void Shard::add_to_window(nfa::DeriveId derive, const KeyOfEvent& key) {
   const bool changed = windows_[derive].add(tests_.event(), {key.hash, key.values}, tests_.tables(),
                                             tests_.scratch());
   if (!changed) return;
-  constexpr std::size_t kMany = 1000;
-  many_windows_ = many_windows_ || windows_[derive].open_keys() >= kMany;
+  many_windows_ = many_windows_ || windows_[derive].open_keys() > look_ahead_from_;
   update_window_due(derive);
 }
 

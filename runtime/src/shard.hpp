@@ -24,6 +24,7 @@
 #include "weir/nfa/matcher.hpp"
 #include "weir/nfa/program.hpp"
 #include "weir/nfa/sequence_matcher.hpp"
+#include "weir/runtime/engine.hpp"
 #include "windows.hpp"
 
 namespace weir::runtime {
@@ -48,9 +49,9 @@ struct PendingMatch {
 
 class Shard {
  public:
-  /// What is shared with the worker's other shards outlives the shard. `panes`: see EngineOptions.
+  /// What is shared with the worker's other shards outlives the shard.
   Shard(const nfa::Program& program, const Dispatch& dispatch, nfa::Matcher& matcher,
-        nfa::EventTests& tests, bool traced, bool panes);
+        nfa::EventTests& tests, const EngineOptions& options);
 
   /// Hands the event under way to the rules of a group. Matches are appended, each rule's in list
   /// order. Those of sequences are to be listed before the next event.
@@ -271,6 +272,8 @@ class Shard {
   nfa::Matcher& matcher_;
   nfa::EventTests& tests_;
   bool traced_;
+  std::size_t index_from_;       // as EngineOptions
+  std::size_t look_ahead_from_;  // the same
   nfa::EvidenceStore evidence_;
   nfa::BindingPool bindings_;
   /// States. Each block begins with one: whoever has a ticket may look whether its key is still

@@ -19,6 +19,7 @@
 #include "engine_under_test.hpp"
 #include "generate.hpp"
 #include "parsed.hpp"
+#include "weir/runtime/engine.hpp"
 
 namespace weir::reference {
 namespace {
@@ -57,7 +58,13 @@ bool same_reports(const std::vector<RefMatch>& a, const std::vector<RefMatch>& b
 }
 
 // Keys are spread over one shard, and over several; the optimisations are on, and off.
-constexpr EngineVariant kVariants[] = {{1, true}, {3, true}, {1, false}};
+constexpr std::size_t kNever = runtime::EngineOptions::kNever;
+constexpr EngineVariant kVariants[] = {
+    {.shards = 1},
+    {.shards = 3, .ahead = true, .index_from = 1},
+    {.shards = 1, .compact = false, .index_from = 1},
+    {.shards = 1, .compact = false, .running = false, .index_from = kNever},
+};
 
 // Also not on how many engines share them, and on how many events these are handed at a time.
 struct Sharing {
@@ -85,7 +92,8 @@ Verdict judge(const ParsedRules& rules, const CompiledRules& compiled, const Log
     v.got = run_engine(compiled, {}, log, variant).matches;
     v.same = same_reports(v.expected, v.got);
     v.variant =
-        std::to_string(variant.shards) + " shards" + (variant.compact ? "" : ", run by run");
+        std::to_string(variant.shards) + " shards" + (variant.compact ? "" : ", run by run") +
+        (variant.running ? "" : ", aggregates from lists") + (variant.ahead ? ", ahead" : "");
     if (!v.same) return v;
   }
   if (threads == 0) return v;

@@ -14,6 +14,10 @@ namespace weir::reference {
 struct EngineVariant {
   std::size_t shards = 1;  // that the keys are spread over
   bool compact = true;     // sequences by their compact plan
+  bool running = true;     // aggregates over loops kept from event to event
+  bool ahead = false;      // all events are pushed together, and looked ahead to
+  /// From so many rules on an index says which of them an event concerns.
+  std::size_t index_from = 8;
 };
 
 struct EngineResult {

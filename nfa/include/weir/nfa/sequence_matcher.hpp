@@ -187,6 +187,7 @@ class SequenceMatcher {
   }
   /// Until pack() it may be in the matcher's own memory: one state at a time.
   SequenceRings spread(SequenceState& state) noexcept;
+  void put_in_block(const SequencePlan& plan, SequenceState& state);
   void pack(const SequencePlan& plan, SequenceState& state, const SequenceRings& spread);
   bool dropped_lone(const SequencePlan& plan, SequenceState& state, std::int64_t now) noexcept;
 

@@ -58,8 +58,13 @@ struct EngineOptions {
   /// Sliding windows that overlap share panes; off: each has its own accumulators, with the same
   /// results.
   bool panes = true;
-  /// Memory is asked ahead of time for what the events to come will touch; off: it is waited for.
-  bool look_ahead = true;
+  static constexpr std::size_t kNever = std::numeric_limits<std::size_t>::max();
+  /// Where so many rules of one key read a type, or a key has more states, an index over all that
+  /// they ask says which of them an event concerns; otherwise, or kNever, each is asked.
+  std::size_t index_from = 8;
+  /// Memory is asked ahead of time for what the events to come will touch, where there have been
+  /// more keys; kNever: it is waited for.
+  std::size_t look_ahead_from = 2000;
 };
 
 struct RuleStats {
