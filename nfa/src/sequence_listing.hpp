@@ -40,6 +40,7 @@ class SequenceListing {
   void pop() { path_.pop_back(), picks_.pop_back(); }
   void consume();
   std::uint64_t count_all();
+  void count_single(std::uint32_t step);
 
   const SequenceNode& node(std::uint32_t step, std::uint32_t index) const noexcept {
     return matcher_.node(state_.rings[step], index);

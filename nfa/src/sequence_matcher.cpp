@@ -127,6 +127,9 @@ inline bool SequenceMatcher::dropped_lone(const SequencePlan& plan, SequenceStat
 
 SequenceCompletion SequenceMatcher::step(const SequencePlan& plan, const SequenceType& type,
                                          SequenceState& state, EventTests& tests) {
+  if (state.lone == 0 && state.ref != 0) {
+    return step_rings(plan, type, {arena_.as<SequenceRing>(state.ref), state.leading()}, tests);
+  }
   dropped_lone(plan, state, tests.event().ts.ns);
   const SequenceRings rings = spread(state);
   const SequenceCompletion completion = step_rings(plan, type, rings, tests);

@@ -404,6 +404,8 @@ inline void Engine::Impl::find_key(const KeySlots& of, const Event& event, KeyOf
     key.present = true;
     key.values = {event.slots + of.one, 1};
     key.hash = hash_key(key.values);
+  } else if (of.slots.empty()) {
+    key = {.present = true, .hash = 0, .values = {}};
   } else {
     key = keys_.of(of);
   }
