@@ -125,37 +125,9 @@ inline bool SequenceMatcher::dropped_lone(const SequencePlan& plan, SequenceStat
   return true;
 }
 
-SequenceCompletion SequenceMatcher::step(const SequencePlan& plan, const SequenceType& type,
-                                         SequenceState& state, EventTests& tests) {
-  if (state.lone == 0 && state.ref != 0) {
-    return step_rings(plan, type, {arena_.as<SequenceRing>(state.ref), state.leading()}, tests);
-  }
-  dropped_lone(plan, state, tests.event().ts.ns);
-  const SequenceRings rings = spread(state);
-  const SequenceCompletion completion = step_rings(plan, type, rings, tests);
-  pack(plan, state, rings);
-  return completion;
-}
-
-SequenceCompletion SequenceMatcher::start(const SequencePlan& plan, const SequenceType& type,
-                                          int test, SequenceState& state, EventTests& tests) {
-  const SequenceStep& first = plan.steps.front();
-  const bool completes = plan.steps.size() == 1 && plan.silence == Silence::kNone &&
-                         (first.any_loop() || first.min < 2);
-  if (test != 0 || completes || !plan.leading.empty()) return step(plan, type, state, tests);
-  const EventRef event = events_.put(tests.event());
-  if (event >> 31U != 0) {
-    events_.release(event);
-    return step(plan, type, state, tests);
-  }
-  state.ref = event & 0x7fffffffU;
-  state.lone = 1;
-  started_ = true;
-  return {};
-}
-
-SequenceCompletion SequenceMatcher::step_rings(const SequencePlan& plan, const SequenceType& type,
-                                               const SequenceRings& state, EventTests& tests) {
+[[gnu::always_inline]] inline SequenceCompletion SequenceMatcher::step_rings(
+    const SequencePlan& plan, const SequenceType& type, const SequenceRings& state,
+    EventTests& tests) {
   stored_ = 0;
   moved_ = false;
   started_ = false;
@@ -191,6 +163,33 @@ SequenceCompletion SequenceMatcher::step_rings(const SequencePlan& plan, const S
   }
   if (moved_ && !completion.any()) drop_unreached(plan, state);
   return completion;
+}
+
+SequenceCompletion SequenceMatcher::step(const SequencePlan& plan, const SequenceType& type,
+                                         SequenceState& state, EventTests& tests) {
+  const bool in_block = state.lone == 0 && state.ref != 0;
+  if (!in_block) dropped_lone(plan, state, tests.event().ts.ns);
+  const SequenceRings rings = spread(state);
+  const SequenceCompletion completion = step_rings(plan, type, rings, tests);
+  if (!in_block) pack(plan, state, rings);
+  return completion;
+}
+
+SequenceCompletion SequenceMatcher::start(const SequencePlan& plan, const SequenceType& type,
+                                          int test, SequenceState& state, EventTests& tests) {
+  const SequenceStep& first = plan.steps.front();
+  const bool completes = plan.steps.size() == 1 && plan.silence == Silence::kNone &&
+                         (first.any_loop() || first.min < 2);
+  if (test != 0 || completes || !plan.leading.empty()) return step(plan, type, state, tests);
+  const EventRef event = events_.put(tests.event());
+  if (event >> 31U != 0) {
+    events_.release(event);
+    return step(plan, type, state, tests);
+  }
+  state.ref = event & 0x7fffffffU;
+  state.lone = 1;
+  started_ = true;
+  return {};
 }
 
 /// No run takes another event into the loop as the very next one.

@@ -380,9 +380,9 @@ void Engine::Impl::deliver_to_several(const std::vector<RuleGroup>& groups, bool
   }
 }
 
-/// False: the event does not have the group's key.
-inline bool Engine::Impl::find_counted(const RuleGroup& group, const Event& event,
-                                       KeyOfEvent& key) {
+/// False: the event does not have the group's key. (The compiler would rather call it.)
+[[gnu::always_inline]] inline bool Engine::Impl::find_counted(const RuleGroup& group,
+                                                              const Event& event, KeyOfEvent& key) {
   find_key(group, event, key);
   Counter& counter = counters_[group.counter];
   const bool counts = key.present || has_own_key(group, event);

@@ -276,9 +276,10 @@ inline void Shard::step_sequence(const RuleReader& reader, PartitionId id, nfa::
 }
 
 /// What becomes of a sequence's state after a step.
-inline void Shard::take_completion(const RuleReader& reader, PartitionId id, nfa::BlockRef ref,
-                                   const nfa::SequenceCompletion& completion,
-                                   std::vector<PendingMatch>& matches) {
+[[gnu::always_inline]] inline void Shard::take_completion(const RuleReader& reader, PartitionId id,
+                                                          nfa::BlockRef ref,
+                                                          const nfa::SequenceCompletion& completion,
+                                                          std::vector<PendingMatch>& matches) {
   const nfa::SequencePlan& plan = *reader.sequence;
   if (completion.any()) {
     const Event& event = tests_.event();
