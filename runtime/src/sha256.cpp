@@ -88,9 +88,9 @@ std::array<std::uint8_t, 32> Sha256::digest() noexcept {
 
 std::string hex_prefix(const std::array<std::uint8_t, 32>& digest, std::size_t digits) {
   static constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string out;
-  for (std::size_t i = 0; i < std::min(digits, digest.size() * 2); ++i) {
-    out += kDigits[(digest[i / 2] >> (i % 2 == 0 ? 4 : 0)) & 0xf];
+  std::string out(std::min(digits, digest.size() * 2), '0');
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    out[i] = kDigits[(digest[i / 2] >> (i % 2 == 0 ? 4 : 0)) & 0xf];
   }
   return out;
 }
