@@ -91,6 +91,7 @@ class Explainer {
 
  private:
   void input(std::string& out) const;
+  std::string_view finds_runs(const nfa::Test& test, nfa::ExprId condition) const;
   void predicates(std::string& out) const;
   void fields(std::string& out) const;
   void state_bound(std::string& out) const;
@@ -128,19 +129,37 @@ void Explainer::input(std::string& out) const {
   put(out, "\n");
 }
 
+/// How runs are found by the condition; empty where they are not, or there are none.
+std::string_view Explainer::finds_runs(const nfa::Test& test, nfa::ExprId condition) const {
+  if (rule_.sequence || test.lookup == nfa::kNoLookup) return {};
+  const nfa::Lookup& lookup = automaton_.lookups[test.lookup];
+  const auto args = program_.exprs.args(condition);
+  if (lookup.form == nfa::Lookup::kAll || args.size() != 2) return {};
+  if (std::ranges::find(args, lookup.candidate) == args.end()) return {};
+  if (std::ranges::find(args, lookup.bound) == args.end()) return {};
+  const bool equal = program_.exprs.at(condition).op == nfa::Op::kEq;
+  if (equal != (lookup.form == nfa::Lookup::kEqual)) return {};
+  return equal ? "finds runs, hashed" : "finds runs, sorted";
+}
+
 void Explainer::predicates(std::string& out) const {
   std::map<nfa::ExprId, std::string_view> found;  // predicate -> how it is answered
   Indexings indexings(program_);
   each_test(program_, automaton_, [&](const nfa::Test& t) {
     const TypeId type = t.any_type ? kOtherType : t.type;
     for (const nfa::ExprId e : t.one_event) found.emplace(e, indexings.of(e, type));
-    for (const nfa::ExprId e : t.bound) found.emplace(e, "with what is bound");
+    for (const nfa::ExprId e : t.bound) {
+      const std::string_view how = finds_runs(t, e);
+      if (!how.empty()) found[e] = how;
+      found.emplace(e, "with what is bound");
+    }
   });
   for (const nfa::ExprId e : automaton_.where) found.emplace(e, "at the match");
   if (found.empty()) return;
   put(out,
       "\npredicates (relative cost; how it is answered: those of one event once for all rules, by "
-      "an index or asked one by one)\n");
+      "an index or asked one by one; of a key with many runs those that an event may satisfy a "
+      "step or a NOT of are found)\n");
   for (const auto& [e, how] : found) {
     put(out, "  {:>4}  {:<18}  {}\n", program_.exprs.at(e).cost, how,
         program_.exprs.dump(e, program_.plan, names_));

@@ -133,7 +133,7 @@ Engine::Impl::Impl(nfa::ProgramPtr program, EngineOptions options, AlertSink& si
       sink_(sink),
       dispatch_(*program_, options_.compact && options_.tracer == nullptr, options_.part),
       tests_(program_->exprs, program_->tables),
-      matcher_(*program_, tests_, options_.tracer),
+      matcher_(*program_, tests_, options_.tracer, options_.few_runs),
       keys_(*program_),
       look_ahead_(dispatch_, shards_),
       window_look_ahead_(dispatch_, shards_),

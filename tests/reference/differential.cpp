@@ -57,7 +57,10 @@ bool same_reports(const std::vector<RefMatch>& a, const std::vector<RefMatch>& b
 }
 
 // Keys are spread over one shard, and over several; the optimisations are on, and off.
-constexpr EngineVariant kVariants[] = {{1, true}, {3, true}, {1, false}};
+constexpr EngineVariant kVariants[] = {{1, true, 3},
+                                       {3, true, 0},
+                                       {1, false, 0},
+                                       {1, false, nfa::kNoRunIndex}};
 
 // Also not on how many engines share them, and on how many events these are handed at a time.
 struct Sharing {
@@ -84,8 +87,9 @@ Verdict judge(const ParsedRules& rules, const CompiledRules& compiled, const Log
   for (const EngineVariant variant : kVariants) {
     v.got = run_engine(compiled, {}, log, variant).matches;
     v.same = same_reports(v.expected, v.got);
-    v.variant =
-        std::to_string(variant.shards) + " shards" + (variant.compact ? "" : ", run by run");
+    v.variant = std::to_string(variant.shards) + " shards" +
+                (variant.compact ? "" : ", run by run") +
+                (variant.few_runs == nfa::kNoRunIndex ? ", runs not indexed" : "");
     if (!v.same) return v;
   }
   if (threads == 0) return v;

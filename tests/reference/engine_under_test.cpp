@@ -163,6 +163,7 @@ EngineResult run_engine(const CompiledRules& rules, const std::vector<std::strin
   runtime::EngineOptions options;
   options.shards = variant.shards;
   options.compact = variant.compact;
+  options.few_runs = variant.few_runs;
   for (nfa::RuleId id = 0; id < program.rules.size(); ++id) {
     if (std::ranges::find(only, program.rules[id].id) != only.end()) options.only.push_back(id);
   }

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "log.hpp"
+#include "weir/nfa/program.hpp"
+#include "weir/nfa/run.hpp"
 #include "weir/pattern-lang/rule_file.hpp"
 
 namespace weir::reference {
@@ -14,6 +16,7 @@ namespace weir::reference {
 struct EngineVariant {
   std::size_t shards = 1;  // that the keys are spread over
   bool compact = true;     // sequences by their compact plan
+  std::size_t few_runs = nfa::kFewRuns;  // of a key: more have an index
 };
 
 struct EngineResult {
