@@ -94,6 +94,7 @@ class Explainer {
   std::string_view finds_runs(const nfa::Test& test, nfa::ExprId condition) const;
   void predicates(std::string& out) const;
   void fields(std::string& out) const;
+  bool any_event_touches() const;
   void state_bound(std::string& out) const;
   std::string type(TypeId id) const { return program_.plan.type(id).name; }
 
@@ -158,8 +159,7 @@ void Explainer::predicates(std::string& out) const {
   if (found.empty()) return;
   put(out,
       "\npredicates (relative cost; how it is answered: those of one event once for all rules, by "
-      "an index or asked one by one; of a key with many runs those that an event may satisfy a "
-      "step or a NOT of are found)\n");
+      "an index or asked one by one)\n");
   for (const auto& [e, how] : found) {
     put(out, "  {:>4}  {:<18}  {}\n", program_.exprs.at(e).cost, how,
         program_.exprs.dump(e, program_.plan, names_));
@@ -179,6 +179,18 @@ void Explainer::fields(std::string& out) const {
   }
 }
 
+/// Some of its runs may be ended, or changed, by an event that they do not ask for.
+bool Explainer::any_event_touches() const {
+  const auto is_next = [](nfa::Contiguity c) { return c == nfa::Contiguity::kNext; };
+  const auto nodes = nodes_of(program_, automaton_);
+  return automaton_.possessive || std::ranges::any_of(automaton_.guards, &nfa::Guard::next) ||
+         std::ranges::any_of(nodes, [&](NodeId id) {
+           const Node& n = program_.nodes[id];
+           return is_next(n.keyword) ||
+                  std::ranges::any_of(n.keywords, is_next, &nfa::KeywordScope::contiguity);
+         });
+}
+
 void Explainer::state_bound(std::string& out) const {
   put(out, "\nstate\n  plan: one record a run (listed runs)\n  a run lives ");
   if (automaton_.within) {
@@ -195,6 +207,10 @@ void Explainer::state_bound(std::string& out) const {
   put(out, "\n  {}\n",
       forks ? "an event may fork a run: at loops, optional steps and ORs"
             : "each event that begins the pattern opens one run; none forks");
+  if (!rule_.sequence) {
+    put(out, "  of a key with many runs an event goes to those that it can do something to{}\n",
+        any_event_touches() ? ", and to all behind NEXT or a possessive loop" : "");
+  }
   if (rule_.stratum > 0)
     put(out, "  reads other rules' alerts or windows: stratum {}\n", rule_.stratum);
 }

@@ -26,14 +26,14 @@ void RunIndex::begin(std::size_t lookups) {
   all_.assign(lookups + 1, 0);
   asking_.assign(lookups + 1, 0);
   expired_to = kNoTime;
-  while (ordered_.size() < lookups) ordered_.emplace_back(&sets_);
+  while (ordered_.size() < lookups) ordered_.emplace_back(&shared_.sets);
 }
 
 void RunIndex::clear() {
   while (first_ != 0) remove(first_);
   sweep();
-  lost_.clear();
-  thinned_.clear();
+  shared_.lost.clear();
+  shared_.thinned.clear();
 }
 
 // ---- the list
@@ -127,7 +127,7 @@ void RunIndex::spread_all() {
 void RunIndex::replace(EntryRef ref, BlockRef run) {
   drop_keys(ref);
   Entry& entry = at(ref);
-  if (root(entry.root).reported != 0) thinned_.push_back(root(entry.root).key);
+  if (root(entry.root).reported != 0) shared_.thinned.push_back(root(entry.root).key);
   entry.run = run;
   link_run(entry.previous, run);
   runs_.at(run).next = entry.next == 0 ? 0 : at(entry.next).run;
@@ -137,7 +137,7 @@ void RunIndex::remove(EntryRef ref) {
   drop_keys(ref);
   Entry& entry = at(ref);
   Root& of = root(entry.root);
-  if (of.reported != 0) thinned_.push_back(of.key);
+  if (of.reported != 0) shared_.thinned.push_back(of.key);
   if (of.first == ref) {
     of.first = sibling(ref);
     if (of.first == 0) drop_root(entry.root);
@@ -147,18 +147,18 @@ void RunIndex::remove(EntryRef ref) {
   (entry.next == 0 ? last_ : at(entry.next).previous) = entry.previous;
   if (cursor_ == ref) cursor_ = entry.next;
   entry.run = 0;
-  removed_.push_back(ref);
+  shared_.removed.push_back(ref);
   --size_;
 }
 
 void RunIndex::sweep() {
-  for (const EntryRef ref : removed_) memory_.free(ref, sizeof(Entry));
-  removed_.clear();
+  for (const EntryRef ref : shared_.removed) memory_.free(ref, sizeof(Entry));
+  shared_.removed.clear();
 }
 
 void RunIndex::drop_root(BlockRef ref) {
   free_holdings(ref);
-  if (root(ref).reported != 0) lost_.push_back(root(ref).reported);
+  if (root(ref).reported != 0) shared_.lost.push_back(root(ref).reported);
   roots_.erase(memory_, ref);
   memory_.free(ref, sizeof(Root));
 }

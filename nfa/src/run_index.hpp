@@ -32,6 +32,16 @@ struct Rank {
 /// None of values that are not indexed: strings, booleans, lists.
 std::optional<Rank> rank_of(const Value& value) noexcept;
 
+/// What the indexes of a matcher share.
+struct RunIndexMemory {
+  ChunkArena blocks;
+  std::pmr::unsynchronized_pool_resource sets;
+  // Room for what the step under way takes away:
+  std::vector<BlockRef> removed;
+  std::vector<BlockRef> lost;
+  std::vector<std::uint64_t> thinned;
+};
+
 class RunIndex {
  public:
   /// A run of the list.
@@ -56,9 +66,9 @@ class RunIndex {
     BlockRef reported;  // of the caller
   };
 
-  /// `memory` and `sets` are shared with other indexes; all outlive it.
-  RunIndex(ChunkArena& memory, std::pmr::memory_resource& sets, const RunStore& runs)
-      : memory_(memory), sets_(sets), runs_(runs), expiring_(&sets) {}
+  /// Both outlive it.
+  RunIndex(RunIndexMemory& memory, const RunStore& runs)
+      : shared_(memory), memory_(memory.blocks), runs_(runs), expiring_(&memory.sets) {}
 
   /// REQUIRES: it is empty. `lookups`: Automaton::lookups has so many.
   void begin(std::size_t lookups);
@@ -88,8 +98,8 @@ class RunIndex {
   }
   /// What Root::reported was of roots that are gone; and the start of roots where it is not 0 and
   /// of which a run is gone. To be emptied by the caller.
-  std::vector<BlockRef>& lost() noexcept { return lost_; }
-  std::vector<std::uint64_t>& thinned() noexcept { return thinned_; }
+  std::vector<BlockRef>& lost() noexcept { return shared_.lost; }
+  std::vector<std::uint64_t>& thinned() noexcept { return shared_.thinned; }
 
   // ---- what an event or time can do something to
 
@@ -185,8 +195,8 @@ class RunIndex {
            static_cast<std::uint64_t>(due);
   }
 
+  RunIndexMemory& shared_;
   ChunkArena& memory_;
-  std::pmr::memory_resource& sets_;
   const RunStore& runs_;
   std::size_t size_ = 0;
   EntryRef first_ = 0;
@@ -201,9 +211,6 @@ class RunIndex {
   std::vector<std::uint32_t> asking_;  // by lookup, as all_: keys
   std::vector<std::pmr::set<Ordered>> ordered_;             // by lookup
   std::pmr::set<std::pair<std::int64_t, EntryRef>> expiring_;
-  std::vector<EntryRef> removed_;
-  std::vector<BlockRef> lost_;
-  std::vector<std::uint64_t> thinned_;
 };
 
 template <typename Visit>

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <memory_resource>
 #include <optional>
 #include <span>
 #include <string>
@@ -206,8 +205,7 @@ class Matcher::Impl {
   // Indexes of lists: RunList::index says which, counted from 1. Those that no list has are kept for
   // the next.
   std::size_t few_runs_;
-  ChunkArena index_memory_;
-  std::pmr::unsynchronized_pool_resource index_sets_;
+  RunIndexMemory index_memory_;
   std::vector<std::unique_ptr<RunIndex>> indexes_;
   std::vector<std::uint32_t> spare_indexes_;
   RunIndex* index_ = nullptr;  // of the call under way

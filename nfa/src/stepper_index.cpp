@@ -16,7 +16,7 @@ namespace weir::nfa {
 /// REQUIRES: runs_ is the list, which has no index.
 void Matcher::Impl::build_index(RunList& list) {
   if (spare_indexes_.empty()) {
-    indexes_.push_back(std::make_unique<RunIndex>(index_memory_, index_sets_, store_));
+    indexes_.push_back(std::make_unique<RunIndex>(index_memory_, store_));
     spare_indexes_.push_back(static_cast<std::uint32_t>(indexes_.size()));
   }
   list.index = spare_indexes_.back();
