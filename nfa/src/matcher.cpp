@@ -6,8 +6,7 @@
 
 namespace weir::nfa {
 
-Matcher::Impl::Impl(const Program& program, EventTests& tests, Tracer* tracer,
-                    std::size_t few_runs)
+Matcher::Impl::Impl(const Program& program, EventTests& tests, Tracer* tracer, std::size_t few_runs)
     : program_(program),
       tests_(tests),
       tracer_(tracer),

@@ -169,8 +169,7 @@ void Dumper::lookup(const Test& test) {
   if (compact_ || test.lookup == kNoLookup) return;
   const Lookup& lookup = automaton_->lookups[test.lookup];
   if (lookup.form == Lookup::kAll) return;
-  put(out_, " found by {} {} {}", expr(lookup.candidate), to_text(lookup.form),
-      expr(lookup.bound));
+  put(out_, " found by {} {} {}", expr(lookup.candidate), to_text(lookup.form), expr(lookup.bound));
 }
 
 void Dumper::loop(const Node& n) {

@@ -256,8 +256,8 @@ void RunIndex::hold(EntryRef entry, std::uint64_t seq) {
   const BlockRef of = at(entry).root;
   if (root(of).held == seq) return;
   const BlockRef made = memory_.allocate(sizeof(Holding));
-  new (memory_.at(made)) Holding{
-      .key = seq, .next = 0, .previous = 0, .root = of, .of_root = root(of).holdings};
+  new (memory_.at(made))
+      Holding{.key = seq, .next = 0, .previous = 0, .root = of, .of_root = root(of).holdings};
   root(of).holdings = made;
   root(of).held = seq;
   held_.insert(memory_, made);

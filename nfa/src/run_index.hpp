@@ -208,8 +208,8 @@ class RunIndex {
   std::size_t most_holdings_ = kFewHoldings;
   std::vector<BlockRef> all_;  // by lookup, and behind them always_: the first Key
   std::size_t always_ = 0;
-  std::vector<std::uint32_t> asking_;  // by lookup, as all_: keys
-  std::vector<std::pmr::set<Ordered>> ordered_;             // by lookup
+  std::vector<std::uint32_t> asking_;            // by lookup, as all_: keys
+  std::vector<std::pmr::set<Ordered>> ordered_;  // by lookup
   std::pmr::set<std::pair<std::int64_t, EntryRef>> expiring_;
 };
 
@@ -227,8 +227,7 @@ void RunIndex::each_equal(std::size_t lookup, const Value& value, Visit&& visit)
 }
 
 template <typename Visit>
-void RunIndex::each_ordered(std::size_t lookup, Lookup::Form form, Rank rank,
-                            Visit&& visit) const {
+void RunIndex::each_ordered(std::size_t lookup, Lookup::Form form, Rank rank, Visit&& visit) const {
   const std::pmr::set<Ordered>& all = ordered_[lookup];
   const bool above = form == Lookup::kLess || form == Lookup::kLessEqual;
   auto at = above ? all.lower_bound({rank, 0})

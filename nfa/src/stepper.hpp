@@ -103,7 +103,8 @@ class Matcher::Impl {
     BlockRef previous;
     BlockRef of_root;  // the next of RunIndex::Root::reported
   };
-  /// What AFTER MATCH takes away: nothing, what began at or before an event, what holds one of used_.
+  /// What AFTER MATCH takes away: nothing, what began at or before an event, what holds one of
+  /// used_.
   struct Pruning {
     enum Kind : std::uint8_t { kNothing, kByStart, kByEvent } kind = kNothing;
     std::uint64_t up_to = 0;  // seq
@@ -150,8 +151,7 @@ class Matcher::Impl {
   void build_index(RunList& list);
   void drop_index(RunList& list);
   void step_indexed(RunList& list, bool begins, MatchSink& sink);
-  bool fire_indexed(RunList& list, std::int64_t deadline, std::uint64_t start_seq,
-                    MatchSink& sink);
+  bool fire_indexed(RunList& list, std::int64_t deadline, std::uint64_t start_seq, MatchSink& sink);
   void expire_indexed(std::int64_t now);
   void find_touched();
   void found(EntryRef entry);
@@ -202,8 +202,8 @@ class Matcher::Impl {
   std::vector<Threads> ways_;
   std::vector<Threads> pause_ways_;
 
-  // Indexes of lists: RunList::index says which, counted from 1. Those that no list has are kept for
-  // the next.
+  // Indexes of lists: RunList::index says which, counted from 1. Those that no list has are kept
+  // for the next.
   std::size_t few_runs_;
   RunIndexMemory index_memory_;
   std::vector<std::unique_ptr<RunIndex>> indexes_;

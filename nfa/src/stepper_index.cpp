@@ -1,4 +1,5 @@
-// The steps of the contract over a list that has an index: what they change is found, not gone over.
+// The steps of the contract over a list that has an index: what they change is found, not gone
+// over.
 //
 // What a run at rest waits for are tests: those of its node, of the NOTs that are held, of UNTILs.
 // An event that satisfies none of them leaves it as it is, unless it stands behind NEXT or a
@@ -153,8 +154,7 @@ void Matcher::Impl::settle_indexed(RunList& list, Timestamp now, bool by_deadlin
     const BlockRef ref = index_->at(entry).run;
     if (ref == 0 || !is_complete(at(ref))) continue;
     const RunRecord& match = at(ref);
-    const bool matched =
-        report_run(list, index_->at(entry).root, match, now, by_deadline, sink);
+    const bool matched = report_run(list, index_->at(entry).root, match, now, by_deadline, sink);
     index_->remove(entry);
     if (matched) prune_indexed(match);
     release(ref);
@@ -184,8 +184,8 @@ void Matcher::Impl::drop_changed_duplicates(bool by_deadline) {
     add_place(index_->at(entry).run, index_->at(entry).label, entry);
   };
   const bool bound_all = !by_deadline && std::ranges::all_of(changed_, [&](EntryRef entry) {
-                           return holds_event(at(index_->at(entry).run));
-                         });
+    return holds_event(at(index_->at(entry).run));
+  });
   places_.clear();
   if (bound_all) {
     std::ranges::for_each(changed_, add);

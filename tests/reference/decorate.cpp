@@ -200,11 +200,12 @@ class Decorator {
   std::string link() {
     const Visible& v = random_.pick(visible_);
     const std::string field = random_.pick({"v", "v", "v", "w"});
-    std::string out = random_.percent(75) ? field + random_.pick({" == ", " == ", " == ", " < ",
-                                                                  " <= ", " > ", " >= "}) +
-                                                operand(v)
-                                          : operand(v) + random_.pick({" == ", " < ", " >= "}) +
-                                                field + random_.pick({"", " + 1", " * 2"});
+    std::string out =
+        random_.percent(75)
+            ? field + random_.pick({" == ", " == ", " == ", " < ", " <= ", " > ", " >= "}) +
+                  operand(v)
+            : operand(v) + random_.pick({" == ", " < ", " >= "}) + field +
+                  random_.pick({"", " + 1", " * 2"});
     if (random_.percent(25)) out += random_.pick({" and ", " and ", " or "}) + atom("", false);
     return out;
   }

@@ -57,10 +57,8 @@ bool same_reports(const std::vector<RefMatch>& a, const std::vector<RefMatch>& b
 }
 
 // Keys are spread over one shard, and over several; the optimisations are on, and off.
-constexpr EngineVariant kVariants[] = {{1, true, 3},
-                                       {3, true, 0},
-                                       {1, false, 0},
-                                       {1, false, nfa::kNoRunIndex}};
+constexpr EngineVariant kVariants[] = {
+    {1, true, 3}, {3, true, 0}, {1, false, 0}, {1, false, nfa::kNoRunIndex}};
 
 // Also not on how many engines share them, and on how many events these are handed at a time.
 struct Sharing {

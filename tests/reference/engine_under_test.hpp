@@ -14,8 +14,8 @@ namespace weir::reference {
 
 /// How the engine runs: none of it may change what is reported.
 struct EngineVariant {
-  std::size_t shards = 1;  // that the keys are spread over
-  bool compact = true;     // sequences by their compact plan
+  std::size_t shards = 1;                // that the keys are spread over
+  bool compact = true;                   // sequences by their compact plan
   std::size_t few_runs = nfa::kFewRuns;  // of a key: more have an index
 };
 

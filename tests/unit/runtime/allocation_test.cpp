@@ -1,5 +1,5 @@
-// In steady state an event costs no allocation: what comes and goes is held in arenas and pools that
-// have found their size.
+// In steady state an event costs no allocation: what comes and goes is held in arenas and pools
+// that have found their size.
 #include <doctest/doctest.h>
 
 #include <atomic>
@@ -70,8 +70,8 @@ class RuleText {
   std::size_t number_ = 0;
 };
 
-/// The same log again and again, later each time: after some rounds the pools have found their size.
-/// Allocations of the last round.
+/// The same log again and again, later each time: after some rounds the pools have found their
+/// size. Allocations of the last round.
 std::size_t allocations_of_last(const nfa::ProgramPtr& program, std::size_t few_runs,
                                 std::size_t least_matches) {
   const RandomLog log(*program, 4000, 7);

@@ -38,9 +38,9 @@ enum class Contiguity : std::uint8_t {
 /// bound leaves. Tests that ask the same of an event share one.
 struct Lookup {
   enum Form : std::uint8_t {
-    kAll,      // no condition helps
-    kEqual,    // `candidate` == `bound`
-    kLess,     // `candidate` < `bound`
+    kAll,    // no condition helps
+    kEqual,  // `candidate` == `bound`
+    kLess,   // `candidate` < `bound`
     kLessEqual,
     kGreater,
     kGreaterEqual,
@@ -61,11 +61,11 @@ inline constexpr std::uint16_t kNoLookup = 0xffff;
 struct Test {
   bool any_type = false;
   TypeId type = kOtherType;
-  std::vector<ExprId> one_event;   // all must hold; answered once per event for all rules
-  std::vector<ExprId> bound;       // all must hold
-  NameId name = kNoName;           // what the event is bound to; kNoName under NOT and UNTIL
-  std::uint8_t member = 0;         // of an AND: which member it fills
-  std::optional<Duration> within;  // of a member of an AND
+  std::vector<ExprId> one_event;     // all must hold; answered once per event for all rules
+  std::vector<ExprId> bound;         // all must hold
+  NameId name = kNoName;             // what the event is bound to; kNoName under NOT and UNTIL
+  std::uint8_t member = 0;           // of an AND: which member it fills
+  std::optional<Duration> within;    // of a member of an AND
   std::uint16_t lookup = kNoLookup;  // into Automaton::lookups; leading NOTs have none
 };
 
