@@ -15,8 +15,8 @@ inline constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 /// shard's arena; and behind it, one for each leading NOT of the pattern, a LeadingEvents. Made and
 /// read by Matcher alone.
 struct RunList {
-  BlockRef first;       // RunRecord
-  BlockRef reported;    // matches reported under KEEP and its like that a run could still find again
+  BlockRef first;     // RunRecord
+  BlockRef reported;  // matches reported under KEEP and its like that a run could still find again
   std::uint32_t index;  // of the matcher's, which follows from the list; 0: it has none
   std::uint32_t unused;
 };
