@@ -51,9 +51,9 @@ struct EngineOptions {
   /// Rules that have a compact plan are matched by it; off: every rule is matched run by run. What
   /// is reported does not depend on it. Rules that are traced are always matched run by run.
   bool compact = true;
-  /// Where a rule is matched run by run, an event finds the runs that it can do something to as soon
-  /// as a key has more than so many; nfa::kNoRunIndex: it goes over all of them. What is reported
-  /// does not depend on it.
+  /// Where a rule is matched run by run, an event finds the runs that it can do something to as
+  /// soon as a key has more than so many; nfa::kNoRunIndex: it goes over all of them. What is
+  /// reported does not depend on it.
   std::size_t few_runs = nfa::kFewRuns;
   /// Given, it gets the matches and the sink no alerts. Outlives the engine.
   MatchConsumer* matches = nullptr;
