@@ -39,6 +39,7 @@ Scenarios all_scenarios() {
   add_replay_fraud(all);
   add_keyed_seq(all);
   add_correlated(all);
+  add_correlated_runs(all);
   add_absence(all);
   add_seq_n(all);
   add_kleene_n(all);

@@ -112,6 +112,7 @@ using Scenarios = std::vector<Scenario>;
 void add_replay_fraud(Scenarios& to);
 void add_keyed_seq(Scenarios& to);
 void add_correlated(Scenarios& to);
+void add_correlated_runs(Scenarios& to);
 void add_absence(Scenarios& to);
 void add_seq_n(Scenarios& to);
 void add_kleene_n(Scenarios& to);

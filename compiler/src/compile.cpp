@@ -3,6 +3,7 @@
 #include <map>
 
 #include "plan_family.hpp"
+#include "plan_lookup.hpp"
 #include "plan_sequence.hpp"
 #include "unit.hpp"
 
@@ -120,6 +121,7 @@ std::shared_ptr<nfa::Program> compile(const std::vector<const lang::RuleDocument
   if (!options.running) {
     for (nfa::Rule& rule : program->rules) rule.automaton.running.clear();
   }
+  plan_lookups(*program);
   plan_sequences(unit);
   program->plan.finish();
   program->exprs.finish(options.finish);

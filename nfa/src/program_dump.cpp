@@ -61,6 +61,24 @@ std::string_view to_text(Greed g) {
   return {};
 }
 
+std::string_view to_text(Lookup::Form form) {
+  switch (form) {
+    case Lookup::kAll:
+      return {};
+    case Lookup::kEqual:
+      return "==";
+    case Lookup::kLess:
+      return "<";
+    case Lookup::kLessEqual:
+      return "<=";
+    case Lookup::kGreater:
+      return ">";
+    case Lookup::kGreaterEqual:
+      return ">=";
+  }
+  return {};
+}
+
 std::string_view to_text(AfterMatch after) {
   switch (after) {
     case AfterMatch::kConsume:
@@ -89,6 +107,7 @@ class Dumper {
  private:
   void node(NodeId id);
   void tests(const std::vector<Test>& tests, std::string_view indent);
+  void lookup(const Test& test);
   void loop(const Node& n);
   void scopes(const Node& n);
   std::string expr(ExprId id) const { return program_.exprs.dump(id, program_.plan, names_); }
@@ -100,6 +119,7 @@ class Dumper {
   const Program& program_;
   std::string& out_;
   const Automaton* automaton_ = nullptr;
+  bool compact_ = false;
   std::vector<std::string> names_;
 };
 
@@ -139,8 +159,17 @@ void Dumper::tests(const std::vector<Test>& list, std::string_view indent) {
     if (t.within) put(out_, " within {}", format_duration(*t.within));
     for (const ExprId e : t.one_event) put(out_, " if {}", expr(e));
     for (const ExprId e : t.bound) put(out_, " if bound {}", expr(e));
+    lookup(t);
     put(out_, "\n");
   }
+}
+
+/// By which condition runs are found; of rules that are matched run by run.
+void Dumper::lookup(const Test& test) {
+  if (compact_ || test.lookup == kNoLookup) return;
+  const Lookup& lookup = automaton_->lookups[test.lookup];
+  if (lookup.form == Lookup::kAll) return;
+  put(out_, " found by {} {} {}", expr(lookup.candidate), to_text(lookup.form), expr(lookup.bound));
 }
 
 void Dumper::loop(const Node& n) {
@@ -209,6 +238,7 @@ void Dumper::alert(const AlertSpec& a) {
 void Dumper::rule(RuleId id) {
   const Rule& r = program_.rules[id];
   automaton_ = &r.automaton;
+  compact_ = r.sequence.has_value();
   names_.clear();
   for (const BoundName& n : automaton_->names) names_.push_back(n.text);
 

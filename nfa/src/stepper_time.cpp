@@ -94,6 +94,7 @@ bool Matcher::Impl::fire(RuleId rule, RunList& list, std::int64_t deadline, std:
                          std::string_view key_text, MatchSink& sink) {
   enter(rule, key_text);
   new_deadlines_.clear();
+  if (list.index != 0) return fire_indexed(list, deadline, start_seq, sink);
   load(list);
   const auto found = std::ranges::find_if(runs_, [&](BlockRef run) {
     return at(run).due == deadline && at(run).start_seq == start_seq;
@@ -189,7 +190,8 @@ void Matcher::Impl::end_pause(BlockRef ref, std::size_t index, std::int64_t dead
   std::vector<Threads>& ways = ways_;
   Closure(input).from(program_.nodes[thread.node].next, std::move(thread), ways);
 
-  std::vector<Threads> results;
+  std::vector<Threads>& results = pause_ways_;
+  results.clear();
   if (!iterating) {
     for (Threads& way : ways) {
       Threads threads = others;
@@ -238,6 +240,7 @@ void Matcher::Impl::refresh_due(RuleId rule, RunList& list) {
   enter(rule, {});
   new_deadlines_.clear();
   if (!automaton_->possessive) return;
+  drop_index(list);
   load(list);
   for (const BlockRef ref : runs_) {
     RunRecord& run = at(ref);
@@ -251,14 +254,21 @@ void Matcher::Impl::refresh_due(RuleId rule, RunList& list) {
 void Matcher::Impl::expire(RuleId rule, RunList& list, std::int64_t now) {
   enter(rule, {});
   new_deadlines_.clear();
+  const std::span<LeadingEvents> all = leading(list);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    expire_leading(all[i], automaton_->leading[i].within, now);
+  }
+  if (list.index != 0) {
+    index_ = indexes_[list.index - 1].get();
+    changed_.clear();
+    expire_indexed(now);
+    return settled(list);
+  }
   load(list);
   std::size_t kept = 0;
   for (const BlockRef ref : runs_) {
     const RunRecord& run = at(ref);
-    std::int64_t until = std::numeric_limits<std::int64_t>::min();
-    for (const ThreadView& t : threads(run)) {
-      until = std::max(until, t.waiting == Waiting::kEvent ? limit(run.start_ts, t) : kNever);
-    }
+    const std::int64_t until = useful_until(run);
     if (until < now) {
       trace_end(run, EndReason::kWithin, program_.nodes[threads(run).front().node].label,
                 Timestamp{until});
@@ -270,14 +280,20 @@ void Matcher::Impl::expire(RuleId rule, RunList& list, std::int64_t now) {
   runs_.resize(kept);
   save(list);
   forget_reported(list);
-  const std::span<LeadingEvents> all = leading(list);
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    expire_leading(all[i], automaton_->leading[i].within, now);
+}
+
+/// An event after it ends the run; kNever where no event does on account of its time.
+std::int64_t Matcher::Impl::useful_until(const RunRecord& run) const {
+  std::int64_t until = std::numeric_limits<std::int64_t>::min();
+  for (const ThreadView& t : threads(run)) {
+    until = std::max(until, t.waiting == Waiting::kEvent ? limit(run.start_ts, t) : kNever);
   }
+  return until;
 }
 
 void Matcher::Impl::clear(RuleId rule, RunList& list) {
   enter(rule, {});
+  drop_index(list);
   load(list);
   for (const BlockRef ref : runs_) {
     trace_end(at(ref), EndReason::kOpen, program_.nodes[threads(at(ref)).front().node].label,

@@ -129,6 +129,7 @@ class Engine::Impl {
   unsigned depth_ = 0;
   /// Matches that wait to be reported, by depth_: each is used again.
   std::vector<std::unique_ptr<std::vector<PendingMatch>>> waiting_;
+  std::vector<nfa::BoundEvent> bound_;  // room for a run's events
   bool finishing_ = false;
   OwnerMask mine_ = 0;  // of the source event under way, where there is a part
   AlertPlace place_;    // kept where there is a part
@@ -142,7 +143,7 @@ Engine::Impl::Impl(nfa::ProgramPtr program, EngineOptions options, AlertSink& si
       dispatch_(*program_, options_.compact && options_.tracer == nullptr, options_.part,
                 options_.index_from),
       tests_(program_->exprs, program_->tables),
-      matcher_(*program_, tests_, options_.tracer),
+      matcher_(*program_, tests_, options_.tracer, options_.few_runs),
       keys_(*program_),
       keys_found_(dispatch_.most_groups()),
       look_ahead_(dispatch_, shards_),
@@ -454,13 +455,15 @@ bool Engine::Impl::read_by_someone(const nfa::Rule& rule) const {
 
 void Engine::Impl::report_run(const PendingMatch& match) {
   const nfa::BindingPool& pool = match.shard->bindings();
-  std::vector<nfa::BoundEvent> bound(pool.length(match.chain));
+  std::vector<nfa::BoundEvent> bound = std::move(bound_);  // reporting may lead back here
+  bound.resize(pool.length(match.chain));
   std::size_t i = bound.size();
   for (nfa::ChainRef c = match.chain; c != 0; c = pool.at(c).previous) {
     bound[--i] = {pool.at(c).name, &pool.event(c)};
   }
   report(match, bound);
   match.shard->release(match);
+  bound_ = std::move(bound);
 }
 
 /// Of the rule's own key; where the event alone is the match, of that.

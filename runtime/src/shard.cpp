@@ -473,12 +473,14 @@ void Shard::push(nfa::RuleId rule, const Timer& timer) {
 }
 
 /// What the timer was set for is gone.
-bool Shard::is_stale(nfa::RuleId rule, const Timer& timer) const {
+bool Shard::is_stale(nfa::RuleId rule, const Timer& timer) {
   const nfa::BlockRef ref = find_state(timer.of, rule);
   if (ref == 0) return true;
-  return dispatch_.plan(rule).sequence != nullptr
-             ? !sequences_.waits(sequence(ref), timer.index, timer.start_seq)
-             : !nfa::Matcher::waits(nodes_, list_of(ref), timer.at, timer.start_seq);
+  if (dispatch_.plan(rule).sequence != nullptr) {
+    return !sequences_.waits(sequence(ref), timer.index, timer.start_seq);
+  }
+  matcher_.attach(bindings_, nodes_);
+  return !matcher_.waits(list_of(ref), timer.at, timer.start_seq);
 }
 
 /// Timers for what has come to wait in the rule's list.

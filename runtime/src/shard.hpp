@@ -261,7 +261,7 @@ class Shard {
   void unlink(Ages& ages, nfa::BlockRef ref);
   void schedule(PartitionId id, nfa::RuleId rule);
   void push(nfa::RuleId rule, const Timer& timer);
-  bool is_stale(nfa::RuleId rule, const Timer& timer) const;
+  bool is_stale(nfa::RuleId rule, const Timer& timer);
   void update_window_due(nfa::DeriveId derive);
   void update_next();
   void tidy_partitions();

@@ -60,10 +60,14 @@ bool same_reports(const std::vector<RefMatch>& a, const std::vector<RefMatch>& b
 // Keys are spread over one shard, and over several; the optimisations are on, and off.
 constexpr std::size_t kNever = runtime::EngineOptions::kNever;
 constexpr EngineVariant kVariants[] = {
-    {.shards = 1},
-    {.shards = 3, .ahead = true, .index_from = 1},
-    {.shards = 1, .compact = false, .index_from = 1},
-    {.shards = 1, .compact = false, .running = false, .index_from = kNever},
+    {.shards = 1, .few_runs = 3},
+    {.shards = 3, .ahead = true, .index_from = 1, .few_runs = 0},
+    {.shards = 1, .compact = false, .index_from = 1, .few_runs = 0},
+    {.shards = 1,
+     .compact = false,
+     .running = false,
+     .index_from = kNever,
+     .few_runs = nfa::kNoRunIndex},
 };
 
 // Also not on how many engines share them, and on how many events these are handed at a time.
@@ -91,9 +95,11 @@ Verdict judge(const ParsedRules& rules, const CompiledRules& compiled, const Log
   for (const EngineVariant variant : kVariants) {
     v.got = run_engine(compiled, {}, log, variant).matches;
     v.same = same_reports(v.expected, v.got);
-    v.variant =
-        std::to_string(variant.shards) + " shards" + (variant.compact ? "" : ", run by run") +
-        (variant.running ? "" : ", aggregates from lists") + (variant.ahead ? ", ahead" : "");
+    v.variant = std::to_string(variant.shards) + " shards" +
+                (variant.compact ? "" : ", run by run") +
+                (variant.running ? "" : ", aggregates from lists") +
+                (variant.ahead ? ", ahead" : "") +
+                (variant.few_runs == nfa::kNoRunIndex ? ", runs not indexed" : "");
     if (!v.same) return v;
   }
   if (threads == 0) return v;

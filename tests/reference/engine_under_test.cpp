@@ -175,6 +175,7 @@ EngineResult run_engine(const CompiledRules& rules, const std::vector<std::strin
   options.compact = variant.compact;
   options.index_from = variant.index_from;
   if (variant.ahead) options.look_ahead_from = 0;
+  options.few_runs = variant.few_runs;
   for (nfa::RuleId id = 0; id < program.rules.size(); ++id) {
     if (std::ranges::find(only, program.rules[id].id) != only.end()) options.only.push_back(id);
   }

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "log.hpp"
+#include "weir/nfa/program.hpp"
+#include "weir/nfa/run.hpp"
 #include "weir/pattern-lang/rule_file.hpp"
 
 namespace weir::reference {
@@ -18,6 +20,7 @@ struct EngineVariant {
   bool ahead = false;      // all events are pushed together, and looked ahead to
   /// From so many rules on an index says which of them an event concerns.
   std::size_t index_from = 8;
+  std::size_t few_runs = nfa::kFewRuns;  // of a key: more have an index
 };
 
 struct EngineResult {

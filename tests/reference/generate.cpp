@@ -319,14 +319,16 @@ Sample random_sample(std::uint64_t seed) {
   Sample sample;
   for (std::size_t n = random.percent(6) ? 2 : 1; n > 0; --n) {
     DraftRule rule;
-    rule.alone = random.percent(40);
-    rule.root = Shape(random, rule.alone).pattern();
+    const bool plain = random.percent(55);
+    rule.linked = random.percent(plain ? 40 : 25);
+    rule.alone = plain && !rule.linked;
+    rule.root = Shape(random, plain).pattern();
     decorate(rule, random);
     if (random.percent(15)) rule.key = random.percent(80) ? "k" : "{a: k, b: k, c: k}";
     sample.rules.push_back(std::move(rule));
   }
   const DraftRule& first = sample.rules.front();
-  sample.log = random_log(random, first.root, first.alone ? 20 : 8);
+  sample.log = random_log(random, first.root, first.alone ? 20 : first.linked ? 14 : 8);
   return sample;
 }
 

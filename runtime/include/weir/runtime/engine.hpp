@@ -17,6 +17,7 @@
 #include "weir/event/event.hpp"
 #include "weir/nfa/match.hpp"
 #include "weir/nfa/program.hpp"
+#include "weir/nfa/run.hpp"
 #include "weir/nfa/trace.hpp"
 #include "weir/runtime/alert.hpp"
 #include "weir/runtime/engine_part.hpp"
@@ -50,6 +51,10 @@ struct EngineOptions {
   /// Rules that have a compact plan are matched by it; off: every rule is matched run by run. What
   /// is reported does not depend on it. Rules that are traced are always matched run by run.
   bool compact = true;
+  /// Where a rule is matched run by run, an event finds the runs that it can do something to as
+  /// soon as a key has more than so many; nfa::kNoRunIndex: it goes over all of them. What is
+  /// reported does not depend on it.
+  std::size_t few_runs = nfa::kFewRuns;
   /// Given, it gets the matches and the sink no alerts. Outlives the engine.
   MatchConsumer* matches = nullptr;
   /// What is this engine's where several share the work (ParallelEngine); null: everything. It
