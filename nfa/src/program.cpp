@@ -10,9 +10,9 @@ std::string Program::plan_text(RuleId rule) const {
   const std::optional<SequencePlan>& sequence = rules[rule].sequence;
   if (!sequence) return "run by run";
   for (const FamilyPlan& family : families) {
-    if (std::ranges::find(family.rules, rule) == family.rules.end()) continue;
+    if (!family.has(rule)) continue;
     return fmt::format("family of {} rules that {}: events are kept once for all",
-                       family.rules.size(),
+                       family.members.size(),
                        family.alike() ? "differ in constants" : "have their first steps in common");
   }
   const char* const before =

@@ -55,13 +55,18 @@ bool SequenceMatcher::leads(const SequencePlan& plan, const SequenceType& type, 
 }
 
 SequenceMatcher::SequenceMatcher(ChunkArena& arena, EvidenceStore& events)
-    : arena_(arena), events_(events), listing_(std::make_unique<SequenceListing>(*this)) {}
+    : arena_(arena), events_(events) {}
 SequenceMatcher::~SequenceMatcher() = default;
 
 void SequenceMatcher::list(const SequencePlan& plan, SequenceState& state,
                            const SequenceCompletion& completion, const Event* event,
                            const EventTests& tests, MatchListing& listing) {
-  listing_->run(plan, state, completion, event, tests, listing);
+  if (listing_ == listings_.size()) {
+    listings_.push_back(std::make_unique<SequenceListing>(*this));
+  }
+  SequenceListing& with = *listings_[listing_++];
+  with.run(plan, state, completion, event, tests, listing);
+  --listing_;
 }
 
 SequenceCompletion SequenceMatcher::step(const SequencePlan& plan, const SequenceType& type,

@@ -20,7 +20,9 @@ struct RulePlan {
   const nfa::FamilyPlan* family = nullptr;      // of a family; of a rule: that it belongs to
   const nfa::Automaton* automaton = nullptr;    // of a rule
   PlanId state = 0;                             // whose state it has: its own or its family's
-  nfa::KeySpecId key = nfa::kNoKey;             // of its partitions
+  /// Of a family: words of its rules that are one owner's; empty: all are.
+  std::vector<std::uint64_t> members = {};
+  nfa::KeySpecId key = nfa::kNoKey;  // of its partitions
   /// ns after which nothing of a silent key is left; nfa::kNoSpan: it is held until something
   /// comes.
   std::int64_t span = nfa::kNoSpan;
@@ -32,13 +34,23 @@ struct RuleReader {
   const nfa::SequencePlan* sequence = nullptr;  // as RulePlan::sequence
   const nfa::SequenceType* type = nullptr;      // of a sequence; null: nothing
   bool ages = false;                            // RulePlan::span is bounded
+  /// Of a sequence: its matches are listed when it has seen the event. An alert may come to it
+  /// before they are reported.
+  bool lists_at_once = false;
 };
 
 /// A family that reads a type.
 struct FamilyReader {
+  /// What an event of the type can do to those that wait for a step.
+  struct Step {
+    std::uint32_t step = 0;
+    bool takes = false;                          // be taken
+    std::vector<const nfa::FamilyTest*> guards;  // of FamilyStep::guards: end their wait
+  };
   PlanId id = 0;
   const nfa::FamilyPlan* plan = nullptr;
-  std::vector<std::uint32_t> steps;  // that take the type
+  std::vector<std::uint64_t> members;  // RulePlan::members
+  std::vector<Step> steps;             // the deepest first
 };
 
 /// Which rules of a group an event could begin something for, or do anything to, without asking
@@ -96,9 +108,9 @@ struct TypeReaders {
 
 class Dispatch {
  public:
-  /// The program outlives it. `compact`: rules that have a SequencePlan are matched by it. `part`
-  /// may be null.
-  Dispatch(const nfa::Program& program, bool compact, const EnginePart* part);
+  /// The program outlives it. `compact`: rules that have a SequencePlan are matched by it;
+  /// `families`: those of a FamilyPlan together. `part` may be null.
+  Dispatch(const nfa::Program& program, bool compact, bool families, const EnginePart* part);
 
   /// Of events of the sources; of windows' and alerts', which `*` does not read.
   const TypeReaders& of(TypeId type, EventOrigin origin) const noexcept {
@@ -117,7 +129,7 @@ class Dispatch {
                       const std::vector<nfa::DeriveId>& derives);
   WindowReader window_reader(TypeId type, nfa::DeriveId id) const;
   void find_slots(TypeId type, KeySlots& of) const;
-  void plan_families();
+  void plan_family(const nfa::FamilyPlan& family);
   void add_family(TypeId type, const RulePlan& plan, RuleGroup& group) const;
   void find_beginners(TypeId type, RuleGroup& group) const;
   void index_starts(TypeId type, RuleGroup& group) const;

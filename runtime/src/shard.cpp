@@ -28,6 +28,35 @@ class Shard::Collector final : public nfa::MatchSink {
   std::vector<PendingMatch>& out_;
 };
 
+/// Lists the matches of a sequence as those of runs are reported.
+class Shard::ChainListing final : public nfa::MatchListing {
+ public:
+  ChainListing(Shard& shard, const PendingMatch& match, std::vector<PendingMatch>& out)
+      : shard_(shard), match_(match), out_(out) {}
+
+  void on_match(std::span<const nfa::BoundEvent> bound) override {
+    nfa::ChainRef chain = 0;
+    for (const nfa::BoundEvent& b : bound) {
+      const nfa::EventRef event = shard_.evidence_.put(*b.event);
+      const nfa::ChainRef before = chain;
+      chain = shard_.bindings_.append(before, b.name, event);
+      shard_.bindings_.release(before);
+      shard_.evidence_.release(event);
+    }
+    out_.push_back({.rule = match_.rule,
+                    .partition = match_.partition,
+                    .shard = &shard_,
+                    .detected_at = match_.detected_at,
+                    .start_seq = bound.front().event->seq,
+                    .chain = chain});
+  }
+
+ private:
+  Shard& shard_;
+  const PendingMatch& match_;
+  std::vector<PendingMatch>& out_;
+};
+
 Shard::Shard(const nfa::Program& program, const Dispatch& dispatch, nfa::Matcher& matcher,
              nfa::EventTests& tests, bool traced, bool panes)
     : program_(program),
@@ -265,13 +294,19 @@ inline void Shard::step_sequence(const RuleReader& reader, PartitionId id, nfa::
   const nfa::SequenceCompletion completion = sequences_.step(plan, *reader.type, s, tests_);
   if (completion.any()) {
     const Event& event = tests_.event();
-    matches.push_back({.rule = reader.rule,
-                       .partition = plan.kept() == 0 ? 0 : id,
-                       .shard = this,
-                       .detected_at = event.ts,
-                       .start_seq = 0,
-                       .event = &event,
-                       .completion = completion});
+    const PendingMatch match{.rule = reader.rule,
+                             .partition = plan.kept() == 0 ? 0 : id,
+                             .shard = this,
+                             .detected_at = event.ts,
+                             .start_seq = 0,
+                             .event = &event,
+                             .completion = completion};
+    if (reader.lists_at_once && match.partition != 0) {
+      ChainListing listing(*this, match, matches);
+      sequences_.list(plan, s, completion, &event, tests_, listing);
+    } else {
+      matches.push_back(match);
+    }
   }
   if (nfa::SequenceMatcher::empty(plan, s)) {
     maybe_empty_.push_back({{id, partition(id).serial}, reader.rule});
@@ -386,15 +421,24 @@ void Shard::step_family(const RuleGroup& group, const FamilyReader& reader, cons
   nfa::BlockRef ref = id == 0 ? 0 : find_state({id, partition(id).serial}, reader.id);
   const Event& event = tests_.event();
   family_places_.clear();
-  for (const std::uint32_t step : reader.steps) {
-    const bool awaited = ref == 0 ? plan.steps[step].parent == nfa::kNoStep
-                                  : families_.awaited(plan, step, family(ref));
-    if (!awaited || !families_.find(plan, step, tests_, family_bits_)) continue;
-    if (ref == 0) ref = open_state(group.key, key, id, reader.id);
-    families_.step(plan, step, family_bits_, event, family(ref), family_places_);
+  for (const FamilyReader::Step& at : reader.steps) {
+    const nfa::FamilyStep& step = plan.steps[at.step];
+    const bool awaited = ref == 0 ? step.parent == nfa::kNoStep
+                                  : families_.awaited(plan, at.step, family(ref));
+    if (!awaited) continue;
+    if (at.takes && families_.find(step, tests_, reader.members, family_bits_)) {
+      if (ref == 0) ref = open_state(group.key, key, id, reader.id);
+      families_.step(plan, at.step, family_bits_, event, family(ref), family_places_);
+    } else if (!at.guards.empty()) {
+      family_bits_.assign(step.words, 0);
+    }
+    for (const nfa::FamilyTest* guard : at.guards) {
+      if (!families_.find(*guard, tests_, reader.members, family_ends_)) continue;
+      families_.end_waits(plan, at.step, family_ends_, family_bits_, event, family(ref));
+    }
   }
   for (const std::uint32_t place : family_places_) {
-    matches.push_back({.rule = plan.rules[place],
+    matches.push_back({.rule = plan.members[place].rule,
                        .partition = id,
                        .shard = this,
                        .detected_at = event.ts,

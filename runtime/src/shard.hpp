@@ -175,6 +175,7 @@ class Shard {
     PlanId plan;
   };
   class Collector;
+  class ChainListing;
 
   Partition& partition(PartitionId id) const noexcept { return *keys_.as<Partition>(id); }
   bool is_open(const PartitionTicket& of) const noexcept {
@@ -284,7 +285,8 @@ class Shard {
   std::vector<std::uint32_t> hits_;       // of a ReaderIndex
   std::vector<std::uint32_t> starting_;   // places in RuleGroup::readers
   std::vector<std::uint32_t> touching_;   // the same
-  std::vector<std::uint64_t> family_bits_;
+  std::vector<std::uint64_t> family_bits_;  // who takes the event
+  std::vector<std::uint64_t> family_ends_;  // whose wait it ends
   std::vector<std::uint32_t> family_places_;
   std::vector<nfa::NameId> names_;
   std::uint64_t visit_ = 0;

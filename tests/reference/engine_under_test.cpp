@@ -155,6 +155,14 @@ bool has_compact_plan(const CompiledRules& rules) {
                              [](const nfa::Rule& rule) { return rule.sequence.has_value(); });
 }
 
+bool has_families(const CompiledRules& rules) {
+  return !rules.program->families.empty();
+}
+
+bool has_chains(const CompiledRules& rules) {
+  return std::ranges::any_of(rules.program->rules, &nfa::Rule::reads_alerts);
+}
+
 EngineResult run_engine(const CompiledRules& rules, const std::vector<std::string>& only,
                         const Log& log, EngineVariant variant) {
   EngineResult result;
@@ -163,6 +171,7 @@ EngineResult run_engine(const CompiledRules& rules, const std::vector<std::strin
   runtime::EngineOptions options;
   options.shards = variant.shards;
   options.compact = variant.compact;
+  options.families = variant.families;
   for (nfa::RuleId id = 0; id < program.rules.size(); ++id) {
     if (std::ranges::find(only, program.rules[id].id) != only.end()) options.only.push_back(id);
   }

@@ -103,7 +103,7 @@ TEST_CASE("families of rules that differ in constants") {
   const nfa::ProgramPtr program = compile_text(text);
   REQUIRE(program != nullptr);
   REQUIRE(program->families.size() == 2);
-  CHECK(program->families[0].rules.size() == 100);
+  CHECK(program->families[0].members.size() == 100);
   hold(program);
 }
 
@@ -123,8 +123,8 @@ TEST_CASE("families of rules that have their first steps in common") {
   const nfa::ProgramPtr program = compile_text(text);
   REQUIRE(program != nullptr);
   REQUIRE(program->families.size() == 2);
-  CHECK(program->families[0].rules.size() == 70);
-  CHECK(program->families[1].rules.size() == 70);
+  CHECK(program->families[0].members.size() == 70);
+  CHECK(program->families[1].members.size() == 70);
   std::size_t steps = 0;
   for (const nfa::FamilyPlan& family : program->families) steps += family.steps.size();
   CHECK(steps == 2 + 2 + 2 + 3);

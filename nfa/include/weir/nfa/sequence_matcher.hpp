@@ -18,6 +18,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "weir/nfa/arena.hpp"
 #include "weir/nfa/event_tests.hpp"
@@ -214,7 +215,9 @@ class SequenceMatcher {
 
   ChunkArena& arena_;
   EvidenceStore& events_;
-  std::unique_ptr<SequenceListing> listing_;
+  /// By depth: where a match is listed, its alert may be an event that completes others.
+  std::vector<std::unique_ptr<SequenceListing>> listings_;
+  std::size_t listing_ = 0;  // the next free one
   // Of the step under way:
   EventRef stored_ = 0;
   std::int64_t now_ = 0;

@@ -50,6 +50,9 @@ struct EngineOptions {
   /// Rules that have a compact plan are matched by it; off: every rule is matched run by run. What
   /// is reported does not depend on it. Rules that are traced are always matched run by run.
   bool compact = true;
+  /// Rules that begin alike share what they keep (nfa/family_plan.hpp); off: each is matched alone.
+  /// What is reported does not depend on it.
+  bool families = true;
   /// Given, it gets the matches and the sink no alerts. Outlives the engine.
   MatchConsumer* matches = nullptr;
   /// What is this engine's where several share the work (ParallelEngine); null: everything. It
