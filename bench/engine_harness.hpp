@@ -27,6 +27,8 @@ struct HarnessOptions {
   std::uint64_t first = 10;
   /// The places of all events bound are folded into one number, in the order of the alerts.
   bool digest = false;
+  /// As EngineOptions::families.
+  bool families = true;
   /// Called at each alert.
   std::function<void()> on_alert;
 };

@@ -90,7 +90,9 @@ class Maker {
       made.rule = members_[place].rule;
       made.within = plan(place).within;
       made.skip_to = skip_to(plan(place));
-      for (const nfa::SequenceStep& step : plan(place).steps) made.reach.push_back(step.reach);
+      for (const nfa::SequenceStep& step : plan(place).steps) {
+        made.path.push_back({step.reach, nfa::kNoStep, step.tests.front().name});
+      }
     }
     add_steps(nfa::kNoStep, 0, 0, members_.size());
     return std::move(family_);
@@ -110,7 +112,7 @@ class Maker {
       while (to < end && members_[to].types[depth] == type) ++to;
       const auto id = static_cast<std::uint32_t>(family_.steps.size());
       family_.steps.push_back(make_step(type, parent, depth, begin, to));
-      for (std::size_t place = begin; place < to; ++place) family_.members[place].path.push_back(id);
+      for (std::size_t place = begin; place < to; ++place) family_.members[place].path[depth].step = id;
       add_steps(id, depth + 1, begin, to);
       begin = to;
     }

@@ -152,7 +152,7 @@ BlockRef FamilyMatcher::first_of(const FamilyPlan& plan, const FamilyState& stat
 
 /// Fills depths_ with the rule's nodes from `first` on.
 void FamilyMatcher::collect(const FamilyPlan& plan, std::uint32_t place, BlockRef first) {
-  const std::vector<std::uint32_t>& path = plan.members[place].path;
+  const std::vector<FamilyMember::At>& path = plan.members[place].path;
   if (depths_.size() < path.size()) depths_.resize(path.size());
   for (std::size_t d = 0; d < path.size(); ++d) {
     Depth& depth = depths_[d];
@@ -164,7 +164,7 @@ void FamilyMatcher::collect(const FamilyPlan& plan, std::uint32_t place, BlockRe
   for (BlockRef ref = first; ref != 0; ref = node(ref).next, ++order) {
     Node& n = node(ref);
     const FamilyStep& s = plan.steps[n.step];
-    if (s.depth >= path.size() || path[s.depth] != n.step || !has(s, n.bits(), place)) continue;
+    if (s.depth >= path.size() || path[s.depth].step != n.step || !has(s, n.bits(), place)) continue;
     (n.event != 0 ? depths_[s.depth].nodes : depths_[s.depth - 1].ends).push_back({ref, order});
   }
 }
@@ -193,17 +193,17 @@ FamilyMatcher::Fate FamilyMatcher::follow(const FamilyMember& member, std::size_
       ts = node(to.nodes[to.at].node).ts;
       run_.push_back(to.nodes[to.at]);
     }
-    const std::int64_t reach = member.reach[d];
+    const std::int64_t reach = member.path[d].reach;
     if (reach != kNoSpan && too_late(node(from.node).ts, reach, ts)) return Fate::kEnded;
   }
   return Fate::kComplete;
 }
 
-void FamilyMatcher::list(const FamilyPlan& plan, std::uint32_t place, std::span<const NameId> names,
-                         const Event& event, FamilyState& state, MatchListing& listing) {
+void FamilyMatcher::list(const FamilyPlan& plan, std::uint32_t place, const Event& event,
+                         FamilyState& state, MatchListing& listing) {
   const FamilyMember& member = plan.members[place];
   const std::size_t kept = member.path.size() - 1;
-  const std::uint32_t last_step = member.path[kept - 1];
+  const std::uint32_t last_step = member.path[kept - 1].step;
   remove(plan.steps[last_step], waits(plan, state, last_step), place);
   const BlockRef first = first_of(plan, state, place, event.ts.ns);
   if (first == 0) return;  // what waited has expired
@@ -220,9 +220,9 @@ void FamilyMatcher::list(const FamilyPlan& plan, std::uint32_t place, std::span<
       --wanted;
       path_.clear();
       for (std::size_t d = 0; d < kept; ++d) {
-        path_.push_back({names[d], &events_.get(node(run_[d].node).event)});
+        path_.push_back({member.path[d].name, &events_.get(node(run_[d].node).event)});
       }
-      path_.push_back({names[kept], &event});
+      path_.push_back({member.path[kept].name, &event});
       listing.on_match(path_);
     } else {
       listing.on_more(1);

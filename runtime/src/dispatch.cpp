@@ -121,9 +121,9 @@ void Dispatch::plan_family(const nfa::FamilyPlan& family) {
       plan.state = id;
     }
     if (each.size() == 1) members.clear();
+    members_.push_back(std::move(members));
     plans_.push_back({.family = &family,
                       .state = id,
-                      .members = std::move(members),
                       .key = family.key,
                       .span = family.steps.front().within});
   }
@@ -271,8 +271,10 @@ void Dispatch::add_family(TypeId type, const RulePlan& plan, RuleGroup& group) c
   const nfa::FamilyPlan& family = *plan.family;
   const auto known = std::ranges::find(group.families, plan.state, &FamilyReader::id);
   if (known != group.families.end()) return;
-  FamilyReader reader{
-      .id = plan.state, .plan = &family, .members = plans_[plan.state].members, .steps = {}};
+  FamilyReader reader{.id = plan.state,
+                      .plan = &family,
+                      .members = members_[plan.state - program_.rules.size()],
+                      .steps = {}};
   for (std::uint32_t step = 0; step < family.steps.size(); ++step) {
     FamilyReader::Step at{.step = step, .takes = family.steps[step].type == type, .guards = {}};
     for (const nfa::FamilyTest& guard : family.steps[step].guards) {

@@ -20,8 +20,6 @@ struct RulePlan {
   const nfa::FamilyPlan* family = nullptr;      // of a family; of a rule: that it belongs to
   const nfa::Automaton* automaton = nullptr;    // of a rule
   PlanId state = 0;                             // whose state it has: its own or its family's
-  /// Of a family: words of its rules that are one owner's; empty: all are.
-  std::vector<std::uint64_t> members = {};
   nfa::KeySpecId key = nfa::kNoKey;  // of its partitions
   /// ns after which nothing of a silent key is left; nfa::kNoSpan: it is held until something
   /// comes.
@@ -49,7 +47,7 @@ struct FamilyReader {
   };
   PlanId id = 0;
   const nfa::FamilyPlan* plan = nullptr;
-  std::vector<std::uint64_t> members;  // RulePlan::members
+  std::vector<std::uint64_t> members;  // words of its rules that are one owner's; empty: all are
   std::vector<Step> steps;             // the deepest first
 };
 
@@ -142,6 +140,7 @@ class Dispatch {
   std::vector<std::vector<const nfa::Test*>> asked_;   // by RuleId: all that it asks of any event
   std::vector<bool> sees_all_;                         // by RuleId: any event may break a run
   std::vector<RulePlan> plans_;                        // by PlanId
+  std::vector<std::vector<std::uint64_t>> members_;    // of families, by PlanId behind the rules'
   std::vector<TypeReaders> sources_;                   // by TypeId
   std::vector<TypeReaders> streams_;
   std::vector<std::vector<std::size_t>> counters_of_;  // by RuleId

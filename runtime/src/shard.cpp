@@ -299,6 +299,7 @@ inline void Shard::step_sequence(const RuleReader& reader, PartitionId id, nfa::
                              .shard = this,
                              .detected_at = event.ts,
                              .start_seq = 0,
+                             .state = ref,
                              .event = &event,
                              .completion = completion};
     if (reader.lists_at_once && match.partition != 0) {
@@ -442,6 +443,7 @@ void Shard::step_family(const RuleGroup& group, const FamilyReader& reader, cons
                        .partition = id,
                        .shard = this,
                        .detected_at = event.ts,
+                       .state = ref,
                        .event = &event,
                        .place = place});
   }
@@ -452,14 +454,11 @@ void Shard::step_family(const RuleGroup& group, const FamilyReader& reader, cons
 
 void Shard::list_of_family(const PendingMatch& match, nfa::MatchListing& listing) {
   const nfa::FamilyPlan& plan = *dispatch_.plan(match.rule).family;
+  nfa::FamilyState& s = family(match.state);
+  families_.list(plan, match.place, *match.event, s, listing);
+  if (!nfa::FamilyMatcher::empty(s)) return;
   const PartitionTicket of{match.partition, partition(match.partition).serial};
-  const nfa::BlockRef ref = find_state(of, dispatch_.plan(match.rule).state);
-  names_.clear();
-  for (const nfa::SequenceStep& step : program_.rules[match.rule].sequence->steps) {
-    names_.push_back(step.tests.front().name);
-  }
-  families_.list(plan, match.place, names_, *match.event, family(ref), listing);
-  if (nfa::FamilyMatcher::empty(family(ref))) maybe_empty_.push_back({of, state(ref).plan});
+  maybe_empty_.push_back({of, state(match.state).plan});
 }
 
 void Shard::await_silence(const RuleReader& reader, PartitionId id, const nfa::SequenceState& s) {
@@ -488,10 +487,10 @@ void Shard::list(const PendingMatch& match, nfa::MatchListing& listing) {
     const nfa::BoundEvent bound{plan.steps.front().tests[match.completion.test].name, match.event};
     return listing.wanted() > 0 ? listing.on_match({&bound, 1}) : listing.on_more(1);
   }
-  const PartitionTicket of{match.partition, partition(match.partition).serial};
-  nfa::SequenceState& s = sequence(find_state(of, match.rule));
+  nfa::SequenceState& s = sequence(match.state);
   sequences_.list(plan, s, match.completion, match.event, tests_, listing);
-  if (nfa::SequenceMatcher::empty(plan, s)) maybe_empty_.push_back({of, match.rule});
+  if (!nfa::SequenceMatcher::empty(plan, s)) return;
+  maybe_empty_.push_back({{match.partition, partition(match.partition).serial}, match.rule});
 }
 
 // ---- time
@@ -661,6 +660,7 @@ void Shard::fire_silence(nfa::RuleId rule, const Timer& timer, std::vector<Pendi
        .shard = this,
        .detected_at = Timestamp{timer.at},
        .start_seq = timer.start_seq,
+       .state = find_state(timer.of, rule),
        .completion = {.lo = timer.index, .hi = timer.index + 1, .test = 0, .whole_step = true}});
 }
 

@@ -39,6 +39,7 @@ struct PendingMatch {
   Timestamp detected_at;
   std::uint64_t start_seq = 0;
   nfa::ChainRef chain = 0;       // 0: a sequence's
+  nfa::BlockRef state = 0;       // of a sequence or family: it stays until all are reported
   const Event* event = nullptr;  // of a sequence: what completes it; null: a deadline
   nfa::SequenceCompletion completion = {};
   std::uint32_t place = 0;  // of a family's: of the rule in it
@@ -288,7 +289,6 @@ class Shard {
   std::vector<std::uint64_t> family_bits_;  // who takes the event
   std::vector<std::uint64_t> family_ends_;  // whose wait it ends
   std::vector<std::uint32_t> family_places_;
-  std::vector<nfa::NameId> names_;
   std::uint64_t visit_ = 0;
   std::string text_;  // a key for people; only where runs are traced
 

@@ -55,9 +55,9 @@ class FamilyMatcher {
                  std::span<const std::uint64_t> took, const Event& event, FamilyState& state);
 
   /// The matches of the rule with this place that `event` completes, and what AFTER MATCH says.
-  /// `names`: by depth. O(nodes since the rule's match before, within its WITHIN).
-  void list(const FamilyPlan& plan, std::uint32_t place, std::span<const NameId> names,
-            const Event& event, FamilyState& state, MatchListing& listing);
+  /// O(nodes since the rule's match before, within its WITHIN).
+  void list(const FamilyPlan& plan, std::uint32_t place, const Event& event, FamilyState& state,
+            MatchListing& listing);
 
   /// Drops events that are too old for a match at `now`.
   void expire(const FamilyPlan& plan, FamilyState& state, std::int64_t now);

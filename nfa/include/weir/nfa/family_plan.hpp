@@ -52,10 +52,14 @@ struct FamilyStep : FamilyTest {
 /// A rule of a family. What AFTER MATCH leaves of its runs differs little: one event completes all
 /// that wait for it, and whether they are reported or not, none of them is left.
 struct FamilyMember {
+  struct At {
+    std::int64_t reach;  // SequenceStep::reach
+    std::uint32_t step;  // of FamilyPlan::steps
+    NameId name;         // of the event
+  };
   RuleId rule = 0;
-  std::int64_t within = 0;           // ns
-  std::vector<std::uint32_t> path;   // its steps, the first first
-  std::vector<std::int64_t> reach;   // by step: SequenceStep::reach
+  std::int64_t within = 0;  // ns
+  std::vector<At> path;     // by depth
   /// Matches are reported that begin at or behind the event at this step of the one reported before
   /// (0: every match is; the last: nothing that has begun by then is left). kNoStep: one alone.
   std::uint32_t skip_to = kNoStep;
