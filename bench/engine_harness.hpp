@@ -76,5 +76,4 @@ struct ReplayOutcome {
 ReplayOutcome replay_log(const Context& context, const std::string& rules, const std::string& log,
                          std::size_t threads);
 
-
 }  // namespace weir::bench

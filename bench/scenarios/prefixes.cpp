@@ -1,9 +1,9 @@
 // many-rules/prefixes: keyed rules of which ten each begin alike, SEQ(a, b, END) with ten WITHINs.
 //
-// Shape: 1,000 keys come round in a fixed order, 1 ms apart; of 10 events 4 are a, 4 are b and 2 are
-// one of ten types e0 .. e9, evenly; x is drawn evenly from 0 .. 9,999. Rule i of group g asks of
-// each step that x lie in a range of the group's, all together 1 % of the values (of two rules: one
-// group, for 10 % of the events), ends with e<i> and has a WITHIN of i + 1 rounds and a half.
+// Shape: 1,000 keys come round in a fixed order, 1 ms apart; of 10 events 4 are a, 4 are b and 2
+// are one of ten types e0 .. e9, evenly; x is drawn evenly from 0 .. 9,999. Rule i of group g asks
+// of each step that x lie in a range of the group's, all together 1 % of the values (of two rules:
+// one group, for 10 % of the events), ends with e<i> and has a WITHIN of i + 1 rounds and a half.
 // Matches are planted: a, b and e<i> of one key with one x, one after another, in every 100 events.
 //
 // The figure is the time with what rules share by that with each rule alone
@@ -21,7 +21,6 @@
 namespace weir::bench {
 namespace {
 
-constexpr std::size_t kEvents = 200'000;
 constexpr std::size_t kKeys = 1000;
 constexpr std::uint64_t kValues = 10'000;
 constexpr std::size_t kEnds = 10;
@@ -119,7 +118,9 @@ std::uint64_t expected_matches(const Shape& shape, const std::vector<Drawn>& dra
 EventLog make_log(const Shape& shape, const std::vector<Drawn>& drawn) {
   EventLog log(compile_text(rules_text(shape)), drawn.size());
   std::vector<LogType> types = {log.type("a"), log.type("b")};
-  for (std::size_t end = 0; end < shape.group; ++end) types.push_back(log.type(fmt::format("e{}", end)));
+  for (std::size_t end = 0; end < shape.group; ++end) {
+    types.push_back(log.type(fmt::format("e{}", end)));
+  }
   for (std::size_t i = 0; i < drawn.size(); ++i) {
     const LogType& type = types[drawn[i].type];
     Value* const slots = log.add(type, {static_cast<std::int64_t>(i) * kNsPerMs});
@@ -129,12 +130,11 @@ EventLog make_log(const Shape& shape, const std::vector<Drawn>& drawn) {
   return log;
 }
 
-void run(const Context& context, Result& result, const Shape& shape, double to_reach) {
-  const std::vector<Drawn> drawn = draw(shape, context.scaled(kEvents, 2000));
+void run(const Context& context, Result& result, const Shape& shape, std::size_t events) {
+  const std::vector<Drawn> drawn = draw(shape, context.scaled(events, 2000));
   const EventLog log = make_log(shape, drawn);
   const Turns turns = run_in_turns(context, {log, {.families = false}}, {log}, result);
   result.set("time with what rules share by that without", turns.ratio(), "x");
-  result.at_most(to_reach);
   result.detail("shared", turns.second.events_per_second(), "events/s");
   result.detail("each rule alone", turns.first.events_per_second(), "events/s");
   if (!turns.complete()) return;
@@ -147,10 +147,10 @@ void run(const Context& context, Result& result, const Shape& shape, double to_r
 
 void add_prefixes(Scenarios& to) {
   to.push_back({"many-rules/prefixes", "1,000 rules of which ten each begin alike; sharing by none",
-                [](const Context& context, Result& result) { run(context, result, {}, 0.5); }});
+                [](const Context& context, Result& result) { run(context, result, {}, 50'000); }});
   to.push_back({"many-rules/prefixes/2", "two rules that begin alike; sharing by none",
                 [](const Context& context, Result& result) {
-                  run(context, result, {.rules = 2, .group = 2, .range = 1000}, 1);
+                  run(context, result, {.rules = 2, .group = 2, .range = 1000}, 1'000'000);
                 }});
 }
 

@@ -33,8 +33,7 @@ bool fits(const nfa::Rule& rule) {
   return !rule.reads_alerts && plan.silence == nfa::Silence::kNone && plan.leading.empty() &&
          plan.where.empty() && plan.spans.empty() && plan.until.empty() &&
          plan.within != nfa::kNoSpan && plan.disjoint && plan.steps.size() >= 2 &&
-         std::ranges::all_of(plan.steps,
-                             [](const nfa::SequenceStep& step) { return fits(step); });
+         std::ranges::all_of(plan.steps, [](const nfa::SequenceStep& step) { return fits(step); });
 }
 
 /// See FamilyMember::skip_to.
@@ -112,7 +111,8 @@ class Maker {
       while (to < end && members_[to].types[depth] == type) ++to;
       const auto id = static_cast<std::uint32_t>(family_.steps.size());
       family_.steps.push_back(make_step(type, parent, depth, begin, to));
-      for (std::size_t place = begin; place < to; ++place) family_.members[place].path[depth].step = id;
+      for (std::size_t place = begin; place < to; ++place)
+        family_.members[place].path[depth].step = id;
       add_steps(id, depth + 1, begin, to);
       begin = to;
     }

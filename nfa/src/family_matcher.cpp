@@ -164,7 +164,8 @@ void FamilyMatcher::collect(const FamilyPlan& plan, std::uint32_t place, BlockRe
   for (BlockRef ref = first; ref != 0; ref = node(ref).next, ++order) {
     Node& n = node(ref);
     const FamilyStep& s = plan.steps[n.step];
-    if (s.depth >= path.size() || path[s.depth].step != n.step || !has(s, n.bits(), place)) continue;
+    if (s.depth >= path.size() || path[s.depth].step != n.step || !has(s, n.bits(), place))
+      continue;
     (n.event != 0 ? depths_[s.depth].nodes : depths_[s.depth - 1].ends).push_back({ref, order});
   }
 }
@@ -244,8 +245,8 @@ void FamilyMatcher::forget(const FamilyPlan& plan, std::uint32_t place, std::siz
   const FamilyStep& begin = plan.steps.front();
   set(begin, node(first[starts - 1].node).done(begin), place);
   // What came before the first one that is left is of no use to the rule.
-  const std::uint32_t end = starts < first.size() ? first[starts].order
-                                                  : std::numeric_limits<std::uint32_t>::max();
+  const std::uint32_t end =
+      starts < first.size() ? first[starts].order : std::numeric_limits<std::uint32_t>::max();
   const auto drop = [&](const std::vector<Place>& places) {
     for (const Place& at : places) {
       if (at.order >= end) break;

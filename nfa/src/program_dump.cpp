@@ -1,7 +1,6 @@
 // The Program as text: deterministic, for golden tests and for people who want to see it all.
 #include <fmt/format.h>
 
-
 #include "aggregate.hpp"
 #include "weir/nfa/program.hpp"
 

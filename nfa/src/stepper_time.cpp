@@ -39,8 +39,7 @@ bool Matcher::Impl::waits_for_ever(const RunRecord& run, const ThreadView& threa
   if (thread.waiting != Waiting::kPause) return limit(run.start_ts, thread) == kNever;
   ThreadView after = thread;
   after.base = thread.deadline;
-  const std::vector<NodeId> next =
-      reached(program_.nodes, program_.nodes[thread.node].next, false);
+  const std::vector<NodeId> next = reached(program_.nodes, program_.nodes[thread.node].next, false);
   return std::ranges::any_of(next, [&](NodeId id) {
     const NodeKind kind = program_.nodes[id].kind;
     after.node = id;

@@ -63,8 +63,7 @@ bool any_event_matters(const nfa::Program& program, const nfa::Rule& rule) {
 
 }  // namespace
 
-Dispatch::Dispatch(const nfa::Program& program, bool compact, bool families,
-                   const EnginePart* part)
+Dispatch::Dispatch(const nfa::Program& program, bool compact, bool families, const EnginePart* part)
     : program_(program), part_(part), compact_(compact), counters_of_(program.rules.size()) {
   for (const nfa::Rule& rule : program.rules) {
     firsts_.push_back(first_tests(program, rule));
@@ -122,10 +121,8 @@ void Dispatch::plan_family(const nfa::FamilyPlan& family) {
     }
     if (each.size() == 1) members.clear();
     members_.push_back(std::move(members));
-    plans_.push_back({.family = &family,
-                      .state = id,
-                      .key = family.key,
-                      .span = family.steps.front().within});
+    plans_.push_back(
+        {.family = &family, .state = id, .key = family.key, .span = family.steps.front().within});
   }
 }
 

@@ -20,7 +20,7 @@ struct RulePlan {
   const nfa::FamilyPlan* family = nullptr;      // of a family; of a rule: that it belongs to
   const nfa::Automaton* automaton = nullptr;    // of a rule
   PlanId state = 0;                             // whose state it has: its own or its family's
-  nfa::KeySpecId key = nfa::kNoKey;  // of its partitions
+  nfa::KeySpecId key = nfa::kNoKey;             // of its partitions
   /// ns after which nothing of a silent key is left; nfa::kNoSpan: it is held until something
   /// comes.
   std::int64_t span = nfa::kNoSpan;

@@ -308,7 +308,10 @@ class Engine::Impl::Lister final : public nfa::MatchListing {
   Lister(Impl& engine, const PendingMatch& match)
       : engine_(engine),
         match_(match),
-        wanted_(engine.options_.matches != nullptr ? engine.options_.matches->wanted() : kAll) {}
+        wanted_(engine.options_.matches != nullptr &&
+                        !engine.read_by_someone(engine.program_->rules[match.rule])
+                    ? engine.options_.matches->wanted()
+                    : kAll) {}
 
   void on_match(std::span<const nfa::BoundEvent> bound) override { engine_.report(match_, bound); }
   std::uint64_t wanted() const override { return wanted_; }

@@ -424,8 +424,8 @@ void Shard::step_family(const RuleGroup& group, const FamilyReader& reader, cons
   family_places_.clear();
   for (const FamilyReader::Step& at : reader.steps) {
     const nfa::FamilyStep& step = plan.steps[at.step];
-    const bool awaited = ref == 0 ? step.parent == nfa::kNoStep
-                                  : families_.awaited(plan, at.step, family(ref));
+    const bool awaited =
+        ref == 0 ? step.parent == nfa::kNoStep : families_.awaited(plan, at.step, family(ref));
     if (!awaited) continue;
     if (at.takes && families_.find(step, tests_, reader.members, family_bits_)) {
       if (ref == 0) ref = open_state(group.key, key, id, reader.id);

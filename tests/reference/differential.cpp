@@ -39,7 +39,7 @@ struct Options {
 
 struct Tally {
   std::size_t passed = 0, failed = 0, shown = 0, refused = 0, left_out = 0, with_matches = 0;
-  std::size_t compact = 0;  // with matches, by a compact plan
+  std::size_t compact = 0;               // with matches, by a compact plan
   std::size_t families = 0, chains = 0;  // with matches
 };
 
@@ -98,9 +98,9 @@ Verdict judge(const ParsedRules& rules, const CompiledRules& compiled, const Log
     if (!variant.families && !v.families) continue;
     v.got = run_engine(compiled, {}, log, variant).matches;
     v.same = same_reports(v.expected, v.got);
-    v.variant =
-        std::to_string(variant.shards) + " shards" + (variant.compact ? "" : ", run by run") +
-        (variant.families ? "" : ", each rule alone");
+    v.variant = std::to_string(variant.shards) + " shards" +
+                (variant.compact ? "" : ", run by run") +
+                (variant.families ? "" : ", each rule alone");
     if (!v.same) return v;
   }
   if (threads == 0) return v;

@@ -1,9 +1,9 @@
 // The matcher of FamilyPlans.
 //
-// What a partition keeps is a history: which event each step's rules have taken, and where a NOT has
-// ended the wait of some. An event that a rule waits for moves all of its runs that wait, so that
-// the history tells the runs of one rule: that of a first event goes on with the first event of the
-// next step behind it, and so on.
+// What a partition keeps is a history: which event each step's rules have taken, and where a NOT
+// has ended the wait of some. An event that a rule waits for moves all of its runs that wait, so
+// that the history tells the runs of one rule: that of a first event goes on with the first event
+// of the next step behind it, and so on.
 #pragma once
 
 #include <cstdint>
@@ -39,8 +39,8 @@ class FamilyMatcher {
   bool awaited(const FamilyPlan& plan, std::uint32_t step, const FamilyState& state) const noexcept;
 
   /// Which rules' conditions hold for the event that `tests` holds: `bits` gets the test's words.
-  /// `members`: words of the rules that count; empty: all do. False: none. REQUIRES: the test's type
-  /// is the event's.
+  /// `members`: words of the rules that count; empty: all do. False: none. REQUIRES: the test's
+  /// type is the event's.
   bool find(const FamilyTest& test, EventTests& tests, const Bits& members, Bits& bits);
 
   /// The event and what find() said of it at the step; leaves in `bits` who takes it. O(words),
@@ -114,8 +114,8 @@ class FamilyMatcher {
   EvidenceStore& events_;
   Bits column_;
   Bits moved_;
-  std::vector<Depth> depths_;       // at least as many as the rule under way has steps to keep
-  std::vector<Place> run_;          // its nodes, by depth
+  std::vector<Depth> depths_;  // at least as many as the rule under way has steps to keep
+  std::vector<Place> run_;     // its nodes, by depth
   std::vector<BoundEvent> path_;
 };
 

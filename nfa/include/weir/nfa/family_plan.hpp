@@ -1,12 +1,12 @@
 // Rules of one key that begin alike, matched as one.
 //
-// SEQ(a WHERE x > 1, b) WITHIN 5m, SEQ(a WHERE x > 2, b) WITHIN 1h and SEQ(a WHERE y == 3, NOT e, c,
-// d) WITHIN 1d AFTER MATCH KEEP, of one key, wait for the same types where they begin. Their steps
-// form a tree, in which a step that several rules have in common is one. A key keeps each event once
-// for a step, with a bit for every rule that has taken it; what an event does to a thousand rules is
-// an AND of sixteen words, and what one rule CONSUMEs is there for the others. Each rule reads what
-// is kept through its own WITHIN. (Engines that run each rule by itself fall by two orders of
-// magnitude from 1 rule to 100.)
+// SEQ(a WHERE x > 1, b) WITHIN 5m, SEQ(a WHERE x > 2, b) WITHIN 1h and SEQ(a WHERE y == 3, NOT e,
+// c, d) WITHIN 1d AFTER MATCH KEEP, of one key, wait for the same types where they begin. Their
+// steps form a tree, in which a step that several rules have in common is one. A key keeps each
+// event once for a step, with a bit for every rule that has taken it; what an event does to a
+// thousand rules is an AND of sixteen words, and what one rule CONSUMEs is there for the others.
+// Each rule reads what is kept through its own WITHIN. (Engines that run each rule by itself fall
+// by two orders of magnitude from 1 rule to 100.)
 #pragma once
 
 #include <algorithm>
@@ -19,12 +19,13 @@
 
 namespace weir::nfa {
 
+/// Two rules cost what they would cost alone (bench: many-rules/prefixes/2), but hold events once.
 inline constexpr std::size_t kLeastFamily = 2;
 inline constexpr std::uint32_t kNoStep = 0xffffffff;
 
-/// What some of a family's rules ask of an event of one type. The rules that have one step in common
-/// stand side by side: their bits are `words` words from `first_word` on, and all bitsets of the
-/// step are of these.
+/// What some of a family's rules ask of an event of one type. The rules that have one step in
+/// common stand side by side: their bits are `words` words from `first_word` on, and all bitsets of
+/// the step are of these.
 struct FamilyTest {
   /// Conjunct j of the rules' conditions.
   struct Column {
