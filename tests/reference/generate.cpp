@@ -2,6 +2,7 @@
 #include "generate.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "decorate.hpp"
 #include "random_source.hpp"
@@ -339,7 +340,7 @@ DraftStep event_of(const std::string& type) {
 }
 
 // Rules of one key that begin with the same types: with other conditions, NOTs, WITHINs, ends.
-void begin_alike(RandomSource& random, std::vector<DraftRule>& rules) {
+void begin_alike(RandomSource& random, std::size_t longest, std::vector<DraftRule>& rules) {
   std::vector<std::string> types = {"a", "b", "c", "d"};
   for (std::size_t i = 0; i < 3; ++i) std::swap(types[i], types[i + random.below(4 - i)]);
   const std::string key = random_key(random, 30);
@@ -348,7 +349,7 @@ void begin_alike(RandomSource& random, std::vector<DraftRule>& rules) {
     rule.alone = true;
     rule.key = key;
     rule.root.kind = DraftKind::kSeq;
-    const std::size_t steps = 2 + random.below(3);
+    const std::size_t steps = 2 + random.below(longest - 1);
     std::vector<std::string> own = types;
     if (random.percent(40)) std::swap(own[steps - 1], own[1 + random.below(3)]);
     for (std::size_t i = 0; i < steps; ++i) {
@@ -367,12 +368,17 @@ void begin_alike(RandomSource& random, std::vector<DraftRule>& rules) {
   }
 }
 
-// Events of the pattern that are another rule's alerts now.
+// Events of the pattern that are, or may be, another rule's alerts now.
 bool read_alerts(DraftStep& step, const std::string& type, unsigned chance, RandomSource& random) {
   if (step.kind == DraftKind::kEvent) {
     if (!random.percent(chance)) return false;
-    step.type = type;
-    step.where.clear();
+    const std::string where = std::exchange(step.where, {});
+    const std::string was = std::exchange(step.type, type);
+    if (random.percent(50)) {
+      step.kind = DraftKind::kOr;
+      step.members = {event_of(was), event_of(std::exchange(step.type, {}))};
+      step.members.front().where = where;
+    }
     return true;
   }
   bool any = false;
@@ -380,20 +386,42 @@ bool read_alerts(DraftStep& step, const std::string& type, unsigned chance, Rand
   return any;
 }
 
+// The emitter's pattern, which ends with its alert as well: both may complete the match.
+bool end_with_alert(DraftRule& rule, const DraftRule& emitter, const std::string& type) {
+  if (emitter.root.kind != DraftKind::kSeq || !emitter.root.quantifier.empty()) return false;
+  DraftStep last = emitter.root.members.back();
+  if (last.kind != DraftKind::kEvent || last.negated || !last.quantifier.empty()) return false;
+  DraftStep either = last;
+  either.kind = DraftKind::kOr;
+  either.type.clear();
+  either.where.clear();
+  last.keyword.clear();
+  last.as.clear();
+  last.within.clear();
+  either.members = {last, event_of(type)};
+  rule = emitter;
+  rule.root.members.back() = either;
+  return true;
+}
+
 // Rules that read the alerts of those before them, or of those behind them.
 void chain(RandomSource& random, std::vector<DraftRule>& rules) {
-  const std::string key = random_key(random, 40);
   const std::size_t n = 2 + random.below(3);
-  for (std::size_t i = 0; i < n; ++i) {
-    rules.push_back(random_rule(random, 85));
-    rules.back().key = key;
+  if (random.percent(65)) {
+    while (rules.size() < n) begin_alike(random, 2, rules);
+    rules.resize(n);
+  } else {
+    while (rules.size() < n) rules.push_back(random_rule(random, 85));
   }
+  const std::string key = random_key(random, 40);
+  for (DraftRule& rule : rules) rule.key = key;
   const bool backwards = random.percent(50);
   for (std::size_t i = 1; i < n; ++i) {
     const std::size_t reader = backwards ? n - 1 - i : i;
     const std::size_t other = random.below(i);
     const std::size_t emitter = backwards ? n - 1 - other : other;
     const std::string type = "\"rule:r" + std::to_string(emitter + 1) + "\"";
+    if (random.percent(40) && end_with_alert(rules[reader], rules[emitter], type)) continue;
     for (int tries = 0; tries < 5; ++tries) {
       if (read_alerts(rules[reader].root, type, 45, random)) break;
     }
@@ -407,8 +435,8 @@ Sample random_sample(std::uint64_t seed) {
   Sample sample;
   const std::size_t kind = random.below(100);
   if (kind < 25) {
-    begin_alike(random, sample.rules);
-  } else if (kind < 35) {
+    begin_alike(random, 4, sample.rules);
+  } else if (kind < 40) {
     chain(random, sample.rules);
   } else {
     for (std::size_t n = random.percent(6) ? 2 : 1; n > 0; --n) {
@@ -416,7 +444,8 @@ Sample random_sample(std::uint64_t seed) {
       sample.rules.back().key = random_key(random, 15);
     }
   }
-  const DraftRule& first = random.pick(sample.rules);
+  // Of a chain the first or the last reads sources alone.
+  const DraftRule& first = random.percent(50) ? sample.rules.front() : sample.rules.back();
   const bool plain = std::ranges::all_of(sample.rules, &DraftRule::alone);
   sample.log = random_log(random, first.root, plain ? 20 : 8);
   return sample;

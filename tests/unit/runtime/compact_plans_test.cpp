@@ -172,6 +172,8 @@ TEST_CASE("rules that read the alerts of others") {
   add(7, "SEQ(OR(\"rule:r4\", \"rule:r5\") AS one, OR(\"rule:r4\", c) AS two) WITHIN 30s");
   add(8, "SEQ(\"rule:r5\" AS one, NOT \"rule:r4\") WITHIN 8s");
   add(9, "OR(\"rule:r7\", \"rule:r8\"){2} AS both WITHIN 300s");
+  add(11, "SEQ(a, OR(\"rule:r5\", c) AS end) WITHIN 30s");
+  add(12, "SEQ(ANY a, ANY OR(\"rule:r4\", b) AS end) WITHIN 30s AFTER MATCH SKIP TO NEXT");
   add(10, "SEQ(NOT \"rule:r4\" WITHIN 9s, c)");
   const nfa::ProgramPtr program = compile_text(text);
   REQUIRE(program != nullptr);
