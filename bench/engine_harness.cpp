@@ -74,7 +74,9 @@ class EngineHarness::Impl {
       : consumer_(options),
         alerts_(options.on_alert),
         engine_(std::move(program),
-                {.few_runs = options.few_runs, .matches = options.on_alert ? nullptr : &consumer_},
+                {.families = options.families,
+                 .few_runs = options.few_runs,
+                 .matches = options.on_alert ? nullptr : &consumer_},
                 alerts_) {}
 
   bool push(std::span<const Event> events, const Deadline& deadline) {

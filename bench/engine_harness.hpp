@@ -28,7 +28,9 @@ struct HarnessOptions {
   std::uint64_t first = 10;
   /// The places of all events bound are folded into one number, in the order of the alerts.
   bool digest = false;
-  std::size_t few_runs = nfa::kFewRuns;  // as EngineOptions
+  // As EngineOptions.
+  bool families = true;
+  std::size_t few_runs = nfa::kFewRuns;
   /// Called at each alert.
   std::function<void()> on_alert;
 };

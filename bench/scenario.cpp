@@ -44,6 +44,7 @@ Scenarios all_scenarios() {
   add_seq_n(all);
   add_kleene_n(all);
   add_many_rules(all);
+  add_prefixes(all);
   add_many_different(all);
   add_strings(all);
   add_windows(all);

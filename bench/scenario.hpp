@@ -117,6 +117,7 @@ void add_absence(Scenarios& to);
 void add_seq_n(Scenarios& to);
 void add_kleene_n(Scenarios& to);
 void add_many_rules(Scenarios& to);
+void add_prefixes(Scenarios& to);
 void add_many_different(Scenarios& to);
 void add_strings(Scenarios& to);
 void add_windows(Scenarios& to);

@@ -22,15 +22,7 @@ void put(std::string& out, fmt::format_string<Args...> format, Args&&... args) {
 }
 
 std::vector<NodeId> nodes_of(const nfa::Program& program, const nfa::Automaton& automaton) {
-  std::set<NodeId> seen;
-  const std::function<void(NodeId)> visit = [&](NodeId id) {
-    if (id == nfa::kNoNode || !seen.insert(id).second) return;
-    visit(program.nodes[id].next);
-    visit(program.nodes[id].body);
-    for (const NodeId t : program.nodes[id].targets) visit(t);
-  };
-  visit(automaton.start);
-  return {seen.begin(), seen.end()};
+  return nfa::reached(program.nodes, automaton.start);
 }
 
 void each_test(const nfa::Program& program, const nfa::Automaton& automaton,

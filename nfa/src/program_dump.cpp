@@ -1,8 +1,6 @@
 // The Program as text: deterministic, for golden tests and for people who want to see it all.
 #include <fmt/format.h>
 
-#include <set>
-
 #include "aggregate.hpp"
 #include "weir/nfa/program.hpp"
 
@@ -112,7 +110,6 @@ class Dumper {
   void scopes(const Node& n);
   std::string expr(ExprId id) const { return program_.exprs.dump(id, program_.plan, names_); }
   std::string type(TypeId id, bool any) const { return any ? "*" : program_.plan.type(id).name; }
-  void collect(NodeId id, std::set<NodeId>& seen) const;
   void key(KeySpecId id);
   void alert(const AlertSpec& a);
 
@@ -142,14 +139,6 @@ void Dumper::key(KeySpecId id) {
     for (const FieldId f : fields) put(out_, " {}", program_.plan.field(f).dotted);
   }
   put(out_, "\n");
-}
-
-void Dumper::collect(NodeId id, std::set<NodeId>& seen) const {
-  if (id == kNoNode || !seen.insert(id).second) return;
-  const Node& n = program_.nodes[id];
-  collect(n.next, seen);
-  collect(n.body, seen);
-  for (const NodeId t : n.targets) collect(t, seen);
 }
 
 void Dumper::tests(const std::vector<Test>& list, std::string_view indent) {
@@ -266,9 +255,7 @@ void Dumper::rule(RuleId id) {
   }
   for (const ExprId e : automaton_->where) put(out_, "  where {}\n", expr(e));
   put(out_, "  start {}\n", automaton_->start);
-  std::set<NodeId> nodes;
-  collect(automaton_->start, nodes);
-  for (const NodeId n : nodes) node(n);
+  for (const NodeId n : reached(program_.nodes, automaton_->start)) node(n);
   if (automaton_->ambiguous) put(out_, "  runs may meet\n");
   for (const ExprId e : automaton_->running) put(out_, "  kept {}\n", expr(e));
   alert(r.alert);

@@ -57,7 +57,6 @@ bool SequenceMatcher::leads(const SequencePlan& plan, const SequenceType& type, 
 SequenceMatcher::SequenceMatcher(ChunkArena& arena, EvidenceStore& events)
     : arena_(arena),
       events_(events),
-      listing_(std::make_unique<SequenceListing>(*this)),
       spread_(std::make_unique<SequenceRing[]>(kMaxSequenceSteps)) {}
 SequenceMatcher::~SequenceMatcher() = default;
 
@@ -70,7 +69,12 @@ void SequenceMatcher::list(const SequencePlan& plan, SequenceState& state,
     put_in_block(plan, state);
     spread_[0] = {};
   }
-  listing_->run(plan, spread(state), completion, event, tests, listing);
+  if (listing_ == listings_.size()) {
+    listings_.push_back(std::make_unique<SequenceListing>(*this));
+  }
+  SequenceListing& with = *listings_[listing_++];
+  with.run(plan, spread(state), completion, event, tests, listing);
+  --listing_;
 }
 
 inline SequenceRings SequenceMatcher::spread(SequenceState& state) noexcept {

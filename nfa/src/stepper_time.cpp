@@ -39,23 +39,13 @@ bool Matcher::Impl::waits_for_ever(const RunRecord& run, const ThreadView& threa
   if (thread.waiting != Waiting::kPause) return limit(run.start_ts, thread) == kNever;
   ThreadView after = thread;
   after.base = thread.deadline;
-  std::vector<NodeId> open{program_.nodes[thread.node].next};
-  std::vector<NodeId> seen;
-  while (!open.empty()) {
-    after.node = open.back();
-    open.pop_back();
-    if (after.node == kNoNode || std::ranges::find(seen, after.node) != seen.end()) continue;
-    seen.push_back(after.node);
-    const Node& node = program_.nodes[after.node];
-    if (node.kind == NodeKind::kWait || node.kind == NodeKind::kAnd) {
-      if (limit(run.start_ts, after) == kNever) return true;
-      continue;
-    }
-    open.push_back(node.next);
-    open.push_back(node.body);
-    open.insert(open.end(), node.targets.begin(), node.targets.end());
-  }
-  return false;
+  const std::vector<NodeId> next = reached(program_.nodes, program_.nodes[thread.node].next, false);
+  return std::ranges::any_of(next, [&](NodeId id) {
+    const NodeKind kind = program_.nodes[id].kind;
+    after.node = id;
+    return (kind == NodeKind::kWait || kind == NodeKind::kAnd) &&
+           limit(run.start_ts, after) == kNever;
+  });
 }
 
 /// When a thread that would iterate a possessive loop can take no more, where a complete match

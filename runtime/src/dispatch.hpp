@@ -32,13 +32,23 @@ struct RuleReader {
   nfa::RuleId rule = 0;
   const nfa::SequencePlan* sequence = nullptr;  // as RulePlan::sequence
   const nfa::SequenceType* type = nullptr;      // of a sequence; null: nothing
+  /// Of a sequence: its matches are listed when it has seen the event. An alert may come to it
+  /// before they are reported.
+  bool lists_at_once = false;
 };
 
 /// A family that reads a type.
 struct FamilyReader {
+  /// What an event of the type can do to those that wait for a step.
+  struct Step {
+    std::uint32_t step = 0;
+    bool takes = false;                          // be taken
+    std::vector<const nfa::FamilyTest*> guards;  // of FamilyStep::guards: end their wait
+  };
   PlanId id = 0;
   const nfa::FamilyPlan* plan = nullptr;
-  std::vector<std::uint32_t> steps;  // that take the type
+  std::vector<std::uint64_t> members;  // words of its rules that are one owner's; empty: all are
+  std::vector<Step> steps;             // the deepest first
 };
 
 /// Which rules of a group an event could begin something for, or do anything to, without asking
@@ -89,9 +99,10 @@ struct TypeReaders {
 
 class Dispatch {
  public:
-  /// The program outlives it. `compact`: rules that have a SequencePlan are matched by it. `part`
-  /// may be null. `index_from`: see EngineOptions.
-  Dispatch(const nfa::Program& program, bool compact, const EnginePart* part,
+  /// The program outlives it. `compact`: rules that have a SequencePlan are matched by it;
+  /// `families`: those of a FamilyPlan together. `part` may be null. `index_from`: see
+  /// EngineOptions.
+  Dispatch(const nfa::Program& program, bool compact, bool families, const EnginePart* part,
            std::size_t index_from);
 
   /// Of events of the sources; of windows' and alerts', which `*` does not read.
@@ -113,7 +124,7 @@ class Dispatch {
                       const std::vector<nfa::DeriveId>& derives);
   WindowReader window_reader(TypeId type, nfa::DeriveId id) const;
   void find_slots(TypeId type, KeySlots& of) const;
-  void plan_families();
+  void plan_family(const nfa::FamilyPlan& family);
   void add_family(TypeId type, const RulePlan& plan, RuleGroup& group) const;
   void find_beginners(TypeId type, RuleGroup& group) const;
   void index_starts(TypeId type, RuleGroup& group) const;
@@ -127,6 +138,7 @@ class Dispatch {
   std::vector<std::vector<const nfa::Test*>> asked_;   // by RuleId: all that it asks of any event
   std::vector<bool> sees_all_;                         // by RuleId: any event may break a run
   std::vector<RulePlan> plans_;                        // by PlanId
+  std::vector<std::vector<std::uint64_t>> members_;    // of families, by PlanId behind the rules'
   std::vector<TypeReaders> sources_;                   // by TypeId
   std::vector<TypeReaders> streams_;
   std::vector<std::vector<std::size_t>> counters_of_;  // by RuleId

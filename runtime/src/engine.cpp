@@ -140,8 +140,8 @@ Engine::Impl::Impl(nfa::ProgramPtr program, EngineOptions options, AlertSink& si
     : program_(std::move(program)),
       options_(std::move(options)),
       sink_(sink),
-      dispatch_(*program_, options_.compact && options_.tracer == nullptr, options_.part,
-                options_.index_from),
+      dispatch_(*program_, options_.compact && options_.tracer == nullptr, options_.families,
+                options_.part, options_.index_from),
       tests_(program_->exprs, program_->tables),
       matcher_(*program_, tests_, options_.tracer, options_.few_runs),
       keys_(*program_),
@@ -320,7 +320,10 @@ class Engine::Impl::Lister final : public nfa::MatchListing {
   Lister(Impl& engine, const PendingMatch& match)
       : engine_(engine),
         match_(match),
-        wanted_(engine.options_.matches != nullptr ? engine.options_.matches->wanted() : kAll) {}
+        wanted_(engine.options_.matches != nullptr &&
+                        !engine.read_by_someone(engine.program_->rules[match.rule])
+                    ? engine.options_.matches->wanted()
+                    : kAll) {}
 
   void on_match(std::span<const nfa::BoundEvent> bound) override { engine_.report(match_, bound); }
   std::uint64_t wanted() const override { return wanted_; }

@@ -28,6 +28,35 @@ class Shard::Collector final : public nfa::MatchSink {
   std::vector<PendingMatch>& out_;
 };
 
+/// Lists the matches of a sequence as those of runs are reported.
+class Shard::ChainListing final : public nfa::MatchListing {
+ public:
+  ChainListing(Shard& shard, const PendingMatch& match, std::vector<PendingMatch>& out)
+      : shard_(shard), match_(match), out_(out) {}
+
+  void on_match(std::span<const nfa::BoundEvent> bound) override {
+    nfa::ChainRef chain = 0;
+    for (const nfa::BoundEvent& b : bound) {
+      const nfa::EventRef event = shard_.evidence_.put(*b.event);
+      const nfa::ChainRef before = chain;
+      chain = shard_.bindings_.append(before, b.name, event);
+      shard_.bindings_.release(before);
+      shard_.evidence_.release(event);
+    }
+    out_.push_back({.rule = match_.rule,
+                    .partition = match_.partition,
+                    .shard = &shard_,
+                    .detected_at = match_.detected_at,
+                    .start_seq = bound.front().event->seq,
+                    .chain = chain});
+  }
+
+ private:
+  Shard& shard_;
+  const PendingMatch& match_;
+  std::vector<PendingMatch>& out_;
+};
+
 Shard::Shard(const nfa::Program& program, const Dispatch& dispatch, nfa::Matcher& matcher,
              nfa::EventTests& tests, const EngineOptions& options)
     : program_(program),
@@ -283,13 +312,20 @@ inline void Shard::step_sequence(const RuleReader& reader, PartitionId id, nfa::
   const nfa::SequencePlan& plan = *reader.sequence;
   if (completion.any()) {
     const Event& event = tests_.event();
-    matches.push_back({.rule = reader.rule,
-                       .partition = plan.kept() == 0 ? 0 : id,
-                       .shard = this,
-                       .detected_at = event.ts,
-                       .start_seq = 0,
-                       .event = &event,
-                       .completion = completion});
+    const PendingMatch match{.rule = reader.rule,
+                             .partition = plan.kept() == 0 ? 0 : id,
+                             .shard = this,
+                             .detected_at = event.ts,
+                             .start_seq = 0,
+                             .state = ref,
+                             .event = &event,
+                             .completion = completion};
+    if (reader.lists_at_once && match.partition != 0) {
+      ChainListing listing(*this, match, matches);
+      sequences_.list(plan, sequence(ref), completion, &event, tests_, listing);
+    } else {
+      matches.push_back(match);
+    }
   }
   if (sequences_.empty(plan, sequence(ref))) {
     maybe_empty_.push_back({ticket(id), reader.rule});
@@ -403,18 +439,28 @@ void Shard::step_family(const RuleGroup& group, const FamilyReader& reader, cons
   nfa::BlockRef ref = id == 0 ? 0 : find_state(ticket(id), reader.id);
   const Event& event = tests_.event();
   family_places_.clear();
-  for (const std::uint32_t step : reader.steps) {
-    const bool awaited = ref == 0 ? plan.steps[step].parent == nfa::kNoStep
-                                  : families_.awaited(plan, step, family(ref));
-    if (!awaited || !families_.find(plan, step, tests_, family_bits_)) continue;
-    if (ref == 0) ref = open_state(group.key, key, id, reader.id);
-    families_.step(plan, step, family_bits_, event, family(ref), family_places_);
+  for (const FamilyReader::Step& at : reader.steps) {
+    const nfa::FamilyStep& step = plan.steps[at.step];
+    const bool awaited =
+        ref == 0 ? step.parent == nfa::kNoStep : families_.awaited(plan, at.step, family(ref));
+    if (!awaited) continue;
+    if (at.takes && families_.find(step, tests_, reader.members, family_bits_)) {
+      if (ref == 0) ref = open_state(group.key, key, id, reader.id);
+      families_.step(plan, at.step, family_bits_, event, family(ref), family_places_);
+    } else if (!at.guards.empty()) {
+      family_bits_.assign(step.words, 0);
+    }
+    for (const nfa::FamilyTest* guard : at.guards) {
+      if (!families_.find(*guard, tests_, reader.members, family_ends_)) continue;
+      families_.end_waits(plan, at.step, family_ends_, family_bits_, event, family(ref));
+    }
   }
   for (const std::uint32_t place : family_places_) {
-    matches.push_back({.rule = plan.rules[place],
+    matches.push_back({.rule = plan.members[place].rule,
                        .partition = id,
                        .shard = this,
                        .detected_at = event.ts,
+                       .state = ref,
                        .event = &event,
                        .place = place});
   }
@@ -425,14 +471,10 @@ void Shard::step_family(const RuleGroup& group, const FamilyReader& reader, cons
 
 void Shard::list_of_family(const PendingMatch& match, nfa::MatchListing& listing) {
   const nfa::FamilyPlan& plan = *dispatch_.plan(match.rule).family;
-  const PartitionTicket of = ticket(match.partition);
-  const nfa::BlockRef ref = find_state(of, dispatch_.plan(match.rule).state);
-  names_.clear();
-  for (const nfa::SequenceStep& step : program_.rules[match.rule].sequence->steps) {
-    names_.push_back(step.tests.front().name);
-  }
-  families_.list(plan, match.place, names_, *match.event, family(ref), listing);
-  if (nfa::FamilyMatcher::empty(family(ref))) maybe_empty_.push_back({of, state(ref).plan});
+  nfa::FamilyState& s = family(match.state);
+  families_.list(plan, match.place, *match.event, s, listing);
+  if (!nfa::FamilyMatcher::empty(s)) return;
+  maybe_empty_.push_back({ticket(match.partition), state(match.state).plan});
 }
 
 void Shard::await_silence(const RuleReader& reader, PartitionId id, const nfa::SequenceState& s) {
@@ -459,10 +501,9 @@ void Shard::list(const PendingMatch& match, nfa::MatchListing& listing) {
     const nfa::BoundEvent bound{plan.steps.front().tests[match.completion.test].name, match.event};
     return listing.wanted() > 0 ? listing.on_match({&bound, 1}) : listing.on_more(1);
   }
-  const PartitionTicket of = ticket(match.partition);
-  nfa::SequenceState& s = sequence(find_state(of, match.rule));
+  nfa::SequenceState& s = sequence(match.state);
   sequences_.list(plan, s, match.completion, match.event, tests_, listing);
-  if (sequences_.empty(plan, s)) maybe_empty_.push_back({of, match.rule});
+  if (sequences_.empty(plan, s)) maybe_empty_.push_back({ticket(match.partition), match.rule});
 }
 
 // ---- time
@@ -631,6 +672,7 @@ void Shard::fire_silence(nfa::RuleId rule, const Timer& timer, std::vector<Pendi
        .shard = this,
        .detected_at = Timestamp{timer.at},
        .start_seq = timer.start_seq,
+       .state = find_state(timer.of, rule),
        .completion = {.lo = timer.index, .hi = timer.index + 1, .test = 0, .whole_step = true}});
 }
 

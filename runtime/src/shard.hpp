@@ -41,6 +41,7 @@ struct PendingMatch {
   Timestamp detected_at;
   std::uint64_t start_seq = 0;
   nfa::ChainRef chain = 0;       // 0: a sequence's
+  nfa::BlockRef state = 0;       // of a sequence or family: it stays until all are reported
   const Event* event = nullptr;  // of a sequence: what completes it; null: a deadline
   nfa::SequenceCompletion completion = {};
   std::uint32_t place = 0;  // of a family's: of the rule in it
@@ -175,6 +176,7 @@ class Shard {
     PlanId plan;
   };
   class Collector;
+  class ChainListing;
 
   State& state(nfa::BlockRef ref) const noexcept { return *keys_.as<State>(ref); }
   PartitionTicket ticket(PartitionId id) const noexcept { return {id, state(id).serial}; }
@@ -296,9 +298,9 @@ class Shard {
   std::vector<std::uint32_t> hits_;       // of a ReaderIndex
   std::vector<std::uint32_t> starting_;   // places in RuleGroup::readers
   std::vector<std::uint32_t> touching_;   // the same
-  std::vector<std::uint64_t> family_bits_;
+  std::vector<std::uint64_t> family_bits_;  // who takes the event
+  std::vector<std::uint64_t> family_ends_;  // whose wait it ends
   std::vector<std::uint32_t> family_places_;
-  std::vector<nfa::NameId> names_;
   std::uint64_t visit_ = 0;
   std::string text_;  // a key for people; only where runs are traced
 

@@ -164,6 +164,14 @@ bool has_compact_plan(const CompiledRules& rules) {
                              [](const nfa::Rule& rule) { return rule.sequence.has_value(); });
 }
 
+bool has_families(const CompiledRules& rules) {
+  return !rules.program->families.empty();
+}
+
+bool has_chains(const CompiledRules& rules) {
+  return std::ranges::any_of(rules.program->rules, &nfa::Rule::reads_alerts);
+}
+
 EngineResult run_engine(const CompiledRules& rules, const std::vector<std::string>& only,
                         const Log& log, EngineVariant variant) {
   EngineResult result;
@@ -176,6 +184,7 @@ EngineResult run_engine(const CompiledRules& rules, const std::vector<std::strin
   options.index_from = variant.index_from;
   if (variant.ahead) options.look_ahead_from = 0;
   options.few_runs = variant.few_runs;
+  options.families = variant.families;
   for (nfa::RuleId id = 0; id < program.rules.size(); ++id) {
     if (std::ranges::find(only, program.rules[id].id) != only.end()) options.only.push_back(id);
   }

@@ -143,6 +143,10 @@ struct Node {
   std::uint32_t progress = 0;
 };
 
+/// The nodes that `start` leads to, itself included, ascending; `past_waits`: also those behind
+/// nodes that wait for an event.
+std::vector<NodeId> reached(const std::vector<Node>& nodes, NodeId start, bool past_waits = true);
+
 enum class AfterMatch : std::uint8_t {
   kConsume,
   kSkipPastLast,

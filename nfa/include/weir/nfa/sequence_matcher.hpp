@@ -22,6 +22,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "weir/nfa/arena.hpp"
 #include "weir/nfa/event_tests.hpp"
@@ -256,7 +257,9 @@ class SequenceMatcher {
 
   ChunkArena& arena_;
   EvidenceStore& events_;
-  std::unique_ptr<SequenceListing> listing_;
+  /// By depth: where a match is listed, its alert may be an event that completes others.
+  std::vector<std::unique_ptr<SequenceListing>> listings_;
+  std::size_t listing_ = 0;  // the next free one
   std::unique_ptr<SequenceRing[]> spread_;  // by step: empty, but while a state is spread out here
   // Of the step under way:
   EventRef stored_ = 0;

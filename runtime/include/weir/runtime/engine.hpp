@@ -51,6 +51,9 @@ struct EngineOptions {
   /// Rules that have a compact plan are matched by it; off: every rule is matched run by run. What
   /// is reported does not depend on it. Rules that are traced are always matched run by run.
   bool compact = true;
+  /// Rules that begin alike share what they keep (nfa/family_plan.hpp); off: each is matched alone.
+  /// What is reported does not depend on it.
+  bool families = true;
   /// Where a rule is matched run by run, an event finds the runs that it can do something to as
   /// soon as a key has more than so many; nfa::kNoRunIndex: it goes over all of them. What is
   /// reported does not depend on it.
