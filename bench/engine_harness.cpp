@@ -73,8 +73,11 @@ class EngineHarness::Impl {
   Impl(nfa::ProgramPtr program, HarnessOptions options)
       : consumer_(options),
         alerts_(options.on_alert),
-        engine_(std::move(program), {.matches = options.on_alert ? nullptr : &consumer_}, alerts_) {
-  }
+        engine_(std::move(program),
+                {.families = options.families,
+                 .few_runs = options.few_runs,
+                 .matches = options.on_alert ? nullptr : &consumer_},
+                alerts_) {}
 
   bool push(std::span<const Event> events, const Deadline& deadline) {
     while (!events.empty()) {

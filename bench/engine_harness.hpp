@@ -12,6 +12,7 @@
 #include "scenario.hpp"
 #include "weir/event/event.hpp"
 #include "weir/nfa/program.hpp"
+#include "weir/nfa/run.hpp"
 
 namespace weir::bench {
 
@@ -27,6 +28,9 @@ struct HarnessOptions {
   std::uint64_t first = 10;
   /// The places of all events bound are folded into one number, in the order of the alerts.
   bool digest = false;
+  // As EngineOptions.
+  bool families = true;
+  std::size_t few_runs = nfa::kFewRuns;
   /// Called at each alert.
   std::function<void()> on_alert;
 };
@@ -73,6 +77,5 @@ struct ReplayOutcome {
 /// records, in this process. Standard output is a file of the data folder from then on.
 ReplayOutcome replay_log(const Context& context, const std::string& rules, const std::string& log,
                          std::size_t threads);
-
 
 }  // namespace weir::bench

@@ -49,12 +49,11 @@ EngineRuns run_engine(const Context& context, const EventLog& log, const Harness
   return runs;
 }
 
-Turns run_in_turns(const Context& context, const EventLog& first, const EventLog& second,
-                   const HarnessOptions& options, Result& result) {
+Turns run_in_turns(const Context& context, const Side& first, const Side& second, Result& result) {
   Turns turns;
   std::vector<Cost> costs;
-  turns.second = run_engine(context, second, options, result, [&] {
-    run_once(context, first, options, turns.first, result);
+  turns.second = run_engine(context, second.log, second.options, result, [&] {
+    run_once(context, first.log, first.options, turns.first, result);
     costs.push_back(turns.first.cost);
   });
   turns.first.cost = median(costs);

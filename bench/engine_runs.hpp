@@ -32,7 +32,7 @@ EngineRuns run_engine(
     const Context& context, const EventLog& log, const HarnessOptions& options, Result& result,
     const std::function<void()>& before_each = [] {});
 
-/// Two engines over two logs in turns.
+/// Two engines in turns.
 struct Turns {
   EngineRuns first;
   EngineRuns second;
@@ -40,7 +40,10 @@ struct Turns {
   double ratio() const { return second.cpu_per_event() / first.cpu_per_event(); }
   bool complete() const { return first.complete && second.complete; }
 };
-Turns run_in_turns(const Context& context, const EventLog& first, const EventLog& second,
-                   const HarnessOptions& options, Result& result);
+struct Side {
+  const EventLog& log;
+  HarnessOptions options = {};
+};
+Turns run_in_turns(const Context& context, const Side& first, const Side& second, Result& result);
 
 }  // namespace weir::bench

@@ -39,10 +39,12 @@ Scenarios all_scenarios() {
   add_replay_fraud(all);
   add_keyed_seq(all);
   add_correlated(all);
+  add_correlated_runs(all);
   add_absence(all);
   add_seq_n(all);
   add_kleene_n(all);
   add_many_rules(all);
+  add_prefixes(all);
   add_many_different(all);
   add_strings(all);
   add_windows(all);

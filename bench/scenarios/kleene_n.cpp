@@ -49,7 +49,8 @@ void run(const Context& context, Result& result, std::size_t steps) {
   const EventLog plain_log = make_uniform_log(plain, types);
   const nfa::ProgramPtr loops = program_of(steps, true);
   const EventLog log = make_uniform_log(loops, types);
-  const Turns turns = run_in_turns(context, plain_log, log, {.delivery = Delivery::kCount}, result);
+  const HarnessOptions count{.delivery = Delivery::kCount};
+  const Turns turns = run_in_turns(context, {plain_log, count}, {log, count}, result);
   result.set("time by that of seq-n", turns.ratio(), "x");
   result.detail("seq-n", turns.first.events_per_second(), "events/s");
   result.detail("kleene-n", turns.second.events_per_second(), "events/s");

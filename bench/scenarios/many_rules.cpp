@@ -167,7 +167,7 @@ void run_hundred_to_one(const Context& context, Result& result) {
   const Shape hundred{.rules = 100};
   const Made of_one(context, one);
   const Made of_hundred(context, hundred);
-  const Turns turns = run_in_turns(context, of_one.log, of_hundred.log, {}, result);
+  const Turns turns = run_in_turns(context, {of_one.log}, {of_hundred.log}, result);
   result.set("time of 100 rules by that of 1", turns.ratio(), "x");
   result.at_most(3);
   result.detail("1 rule", turns.first.events_per_second(), "events/s");

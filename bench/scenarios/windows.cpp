@@ -142,7 +142,7 @@ void run(const Context& context, Result& result) {
 void run_overlap(const Context& context, Result& result) {
   const Made five(context, 50);
   const Made thirty(context, 300);
-  const Turns turns = run_in_turns(context, five.log, thirty.log, {}, result);
+  const Turns turns = run_in_turns(context, {five.log}, {thirty.log}, result);
   result.set("time at 30 overlaps by that at 5",
              turns.ratio() * five.events_and_windows() / thirty.events_and_windows(), "x");
   result.at_most(1.5);

@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <span>
 
 #include "formats.hpp"
 #include "logging.hpp"
 #include "weir/event/zone.hpp"
+#include "weir/runtime/engine.hpp"
 
 namespace weir::cli {
 namespace {
@@ -182,7 +184,10 @@ bool LogInput::run(runtime::EventSink& events, RejectionSink& rejections) {
     }
     // One log needs nobody's leave; several are read in step.
     do {
-      sequencer.push(*slowest, cursor.batch.events[cursor.next++]);
+      const std::span<const Event> left = std::span(cursor.batch.events).subspan(cursor.next);
+      if (cursor.next % runtime::Engine::kAhead == 0) events.on_ahead(left);
+      sequencer.push(*slowest, left.front());
+      ++cursor.next;
     } while (logs_.size() == 1 && cursor.next < cursor.batch.events.size());
   }
   if (complete) sequencer.finish();

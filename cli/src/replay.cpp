@@ -28,6 +28,7 @@ class Replay : private ReplayRun, private runtime::EventSink, private RejectionS
   }
 
  private:
+  void on_ahead(std::span<const Event> events) override { engine_.expect(events); }
   void on_event(const Event& event) override {
     const bool unparsed = event.type_name == connectors::kUnparsedType;
     matched(1, event.ts, event.ts, unparsed ? 1 : 0);

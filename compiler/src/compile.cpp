@@ -3,6 +3,7 @@
 #include <map>
 
 #include "plan_family.hpp"
+#include "plan_lookup.hpp"
 #include "plan_sequence.hpp"
 #include "unit.hpp"
 
@@ -117,6 +118,10 @@ std::shared_ptr<nfa::Program> compile(const std::vector<const lang::RuleDocument
   }
   ok = connect_streams(unit) && ok;
   if (!ok || diagnostics.errors() > errors_before) return nullptr;
+  if (!options.running) {
+    for (nfa::Rule& rule : program->rules) rule.automaton.running.clear();
+  }
+  plan_lookups(*program);
   plan_sequences(unit);
   program->plan.finish();
   program->exprs.finish(options.finish);

@@ -22,15 +22,7 @@ void put(std::string& out, fmt::format_string<Args...> format, Args&&... args) {
 }
 
 std::vector<NodeId> nodes_of(const nfa::Program& program, const nfa::Automaton& automaton) {
-  std::set<NodeId> seen;
-  const std::function<void(NodeId)> visit = [&](NodeId id) {
-    if (id == nfa::kNoNode || !seen.insert(id).second) return;
-    visit(program.nodes[id].next);
-    visit(program.nodes[id].body);
-    for (const NodeId t : program.nodes[id].targets) visit(t);
-  };
-  visit(automaton.start);
-  return {seen.begin(), seen.end()};
+  return nfa::reached(program.nodes, automaton.start);
 }
 
 void each_test(const nfa::Program& program, const nfa::Automaton& automaton,
@@ -91,8 +83,10 @@ class Explainer {
 
  private:
   void input(std::string& out) const;
+  std::string_view finds_runs(const nfa::Test& test, nfa::ExprId condition) const;
   void predicates(std::string& out) const;
   void fields(std::string& out) const;
+  bool any_event_touches() const;
   void state_bound(std::string& out) const;
   std::string type(TypeId id) const { return program_.plan.type(id).name; }
 
@@ -128,13 +122,30 @@ void Explainer::input(std::string& out) const {
   put(out, "\n");
 }
 
+/// How runs are found by the condition; empty where they are not, or there are none.
+std::string_view Explainer::finds_runs(const nfa::Test& test, nfa::ExprId condition) const {
+  if (rule_.sequence || test.lookup == nfa::kNoLookup) return {};
+  const nfa::Lookup& lookup = automaton_.lookups[test.lookup];
+  const auto args = program_.exprs.args(condition);
+  if (lookup.form == nfa::Lookup::kAll || args.size() != 2) return {};
+  if (std::ranges::find(args, lookup.candidate) == args.end()) return {};
+  if (std::ranges::find(args, lookup.bound) == args.end()) return {};
+  const bool equal = program_.exprs.at(condition).op == nfa::Op::kEq;
+  if (equal != (lookup.form == nfa::Lookup::kEqual)) return {};
+  return equal ? "finds runs, hashed" : "finds runs, sorted";
+}
+
 void Explainer::predicates(std::string& out) const {
   std::map<nfa::ExprId, std::string_view> found;  // predicate -> how it is answered
   Indexings indexings(program_);
   each_test(program_, automaton_, [&](const nfa::Test& t) {
     const TypeId type = t.any_type ? kOtherType : t.type;
     for (const nfa::ExprId e : t.one_event) found.emplace(e, indexings.of(e, type));
-    for (const nfa::ExprId e : t.bound) found.emplace(e, "with what is bound");
+    for (const nfa::ExprId e : t.bound) {
+      const std::string_view how = finds_runs(t, e);
+      if (!how.empty()) found[e] = how;
+      found.emplace(e, "with what is bound");
+    }
   });
   for (const nfa::ExprId e : automaton_.where) found.emplace(e, "at the match");
   if (found.empty()) return;
@@ -160,6 +171,18 @@ void Explainer::fields(std::string& out) const {
   }
 }
 
+/// Some of its runs may be ended, or changed, by an event that they do not ask for.
+bool Explainer::any_event_touches() const {
+  const auto is_next = [](nfa::Contiguity c) { return c == nfa::Contiguity::kNext; };
+  const auto nodes = nodes_of(program_, automaton_);
+  return automaton_.possessive || std::ranges::any_of(automaton_.guards, &nfa::Guard::next) ||
+         std::ranges::any_of(nodes, [&](NodeId id) {
+           const Node& n = program_.nodes[id];
+           return is_next(n.keyword) ||
+                  std::ranges::any_of(n.keywords, is_next, &nfa::KeywordScope::contiguity);
+         });
+}
+
 void Explainer::state_bound(std::string& out) const {
   put(out, "\nstate\n  plan: one record a run (listed runs)\n  a run lives ");
   if (automaton_.within) {
@@ -176,6 +199,10 @@ void Explainer::state_bound(std::string& out) const {
   put(out, "\n  {}\n",
       forks ? "an event may fork a run: at loops, optional steps and ORs"
             : "each event that begins the pattern opens one run; none forks");
+  if (!rule_.sequence) {
+    put(out, "  of a key with many runs an event goes to those that it can do something to{}\n",
+        any_event_touches() ? ", and to all behind NEXT or a possessive loop" : "");
+  }
   if (rule_.stratum > 0)
     put(out, "  reads other rules' alerts or windows: stratum {}\n", rule_.stratum);
 }

@@ -426,9 +426,8 @@ void plan_sequences(Unit& unit) {
     }
   }
   for (nfa::Rule& rule : program.rules) {
-    // An alert may come while other matches of one event wait to be reported: only whole runs stand
-    // that.
-    if (std::ranges::any_of(rule.input, [&](TypeId type) { return of_alerts[type]; })) continue;
+    rule.reads_alerts =
+        std::ranges::any_of(rule.input, [&](TypeId type) { return of_alerts[type]; });
     Planner planner(program, rule);
     rule.sequence = planner.plan();
     if (!rule.sequence) continue;

@@ -1,7 +1,6 @@
 #include "running.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace weir::compiler {
 namespace {
@@ -30,7 +29,10 @@ class Finder {
       : program_(program), automaton_(automaton) {}
 
   void find() {
-    node(automaton_.start);
+    for (const nfa::NodeId id : nfa::reached(program_.nodes, automaton_.start)) {
+      tests(program_.nodes[id].tests);
+      exprs(program_.nodes[id].where);
+    }
     for (const nfa::Guard& guard : automaton_.guards) tests(guard.tests);
     for (const auto& until : automaton_.untils) tests(until);
     tests(automaton_.until);
@@ -38,15 +40,6 @@ class Finder {
   }
 
  private:
-  void node(nfa::NodeId id) {
-    if (id == nfa::kNoNode || !seen_.insert(id).second) return;
-    const nfa::Node& n = program_.nodes[id];
-    tests(n.tests);
-    exprs(n.where);
-    node(n.next);
-    node(n.body);
-    for (const nfa::NodeId target : n.targets) node(target);
-  }
   void tests(const std::vector<nfa::Test>& list) {
     for (const nfa::Test& test : list) exprs(test.bound);
   }
@@ -69,7 +62,6 @@ class Finder {
 
   const nfa::Program& program_;
   nfa::Automaton& automaton_;
-  std::set<nfa::NodeId> seen_;
 };
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "weir/nfa/arena.hpp"
 
+#include "weir/nfa/huge_pages.hpp"
+
 namespace weir::nfa {
 
 ChunkArena::ChunkArena() : free_(kClasses, 0) {
@@ -18,10 +20,25 @@ std::uint32_t ChunkArena::add_chunk(std::size_t bytes) {
     chunk = spare_.back();
     spare_.pop_back();
   }
-  owned_[chunk].reset(new std::byte[bytes]);
-  chunks_[chunk] = owned_[chunk].get();
+  constexpr std::size_t kLarge = 2 * kHugePage;
+  if (bytes == kChunkBytes && capacity_ >= kLarge) {
+    chunks_[chunk] = cut_from_page();
+  } else {
+    owned_[chunk].reset(new std::byte[bytes]);
+    chunks_[chunk] = owned_[chunk].get();
+  }
   capacity_ += bytes;
   return chunk;
+}
+
+/// A chunk that is never given back.
+std::byte* ChunkArena::cut_from_page() {
+  if (page_left_ == 0) {
+    pages_.emplace_back(static_cast<std::byte*>(allocate_pages(kHugePage)));
+    page_left_ = kHugePage;
+  }
+  page_left_ -= kChunkBytes;
+  return pages_.back().get() + page_left_;
 }
 
 BlockRef ChunkArena::allocate_slow(std::size_t units) {

@@ -1,5 +1,6 @@
 #include "weir/nfa/evidence.hpp"
 
+#include <cstdint>
 #include <cstring>
 #include <new>
 #include <string_view>
@@ -75,28 +76,59 @@ class Writer {
   std::string_view copy_;
 };
 
-/// All that the values point to lies inside the raw record.
-bool are_inside(std::span<const Value> values, std::string_view raw) noexcept {
-  bool all = true;
-  for (const Value& v : values) {
-    const bool text = v.type() == ValueType::kString && !v.as_string().empty();
-    all = all && v.type() != ValueType::kList && (!text || inside(v.as_string(), raw));
+bool any_list(std::span<const Value> values) noexcept {
+  bool any = false;
+  for (const Value& v : values) any = any || v.type() == ValueType::kList;
+  return any;
+}
+
+/// A text that lies in `whole` becomes the one that lies so in `copy` of it. False: it does not lie
+/// there.
+bool move_text(Value& text, std::string_view whole, const char* copy) noexcept {
+  const std::string_view s = text.as_string();
+  if (s.empty()) {
+    text = Value::string({});
+    return true;
   }
-  return all;
+  const std::size_t at =
+      reinterpret_cast<std::uintptr_t>(s.data()) - reinterpret_cast<std::uintptr_t>(whole.data());
+  if (at > whole.size() || s.size() > whole.size() - at) return false;
+  text = Value::string({copy + at, s.size()});
+  return true;
 }
 
 }  // namespace
 
 std::size_t copied_bytes(std::span<const Value> values) noexcept {
-  Room room;
-  room.add(values);
-  return room.bytes();
+  if (any_list(values)) {
+    Room room;
+    room.add(values);
+    return room.bytes();
+  }
+  std::size_t bytes = values.size_bytes();
+  for (const Value& v : values) {
+    if (v.type() == ValueType::kString) bytes += v.as_string().size();
+  }
+  return bytes;
 }
 
 std::span<const Value> copy_values(std::span<const Value> values, std::byte* block) noexcept {
-  Room room;
-  room.add(values);
-  return Writer(block, room.values).list(values);
+  if (any_list(values)) {
+    Room room;
+    room.add(values);
+    return Writer(block, room.values).list(values);
+  }
+  auto* const to = reinterpret_cast<Value*>(block);
+  auto* chars = reinterpret_cast<char*>(to + values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    new (to + i) Value(values[i]);
+    if (values[i].type() != ValueType::kString) continue;
+    const std::string_view text = values[i].as_string();
+    if (!text.empty()) std::memcpy(chars, text.data(), text.size());
+    to[i] = Value::string({chars, text.size()});
+    chars += text.size();
+  }
+  return {to, values.size()};
 }
 
 void ValuesCopy::assign(std::span<const Value> values) {
@@ -105,13 +137,14 @@ void ValuesCopy::assign(std::span<const Value> values) {
   values_ = copy_values(values, memory_.data());
 }
 
+/// Most events have all their text in the raw record; where one has not, that is found out on the
+/// way.
 EventRef EvidenceStore::put_compact(const Event& event) {
   const std::uint32_t kind = kind_of(event);
+  if (kind == kWhole || !event.name.empty()) return put_new(event);
   const std::span<const Value> slots(event.slots, kinds_[kind].slots);
-  if (kind == kWhole || !event.name.empty() || !are_inside(slots, event.raw)) {
-    return put_new(event);
-  }
-  const EventRef handle = arena_.allocate(kCompactBytes + slots.size_bytes() + event.raw.size());
+  const std::size_t bytes = kCompactBytes + slots.size_bytes() + event.raw.size();
+  const EventRef handle = arena_.allocate(bytes);
   std::byte* const block = arena_.at(handle);
   new (block) Record{.references = 1,
                      .view = 0,
@@ -122,13 +155,18 @@ EventRef EvidenceStore::put_compact(const Event& event) {
   Value* const copy = c.slots();
   auto* const raw = reinterpret_cast<char*>(copy + slots.size());
   if (!event.raw.empty()) std::memcpy(raw, event.raw.data(), event.raw.size());
+  bool inside = true;
   for (std::size_t i = 0; i < slots.size(); ++i) {
     copy[i] = slots[i];
-    if (slots[i].type() != ValueType::kString) continue;
-    const std::string_view text = slots[i].as_string();
-    copy[i] = Value::string(
-        text.empty() ? std::string_view()
-                     : std::string_view(raw + (text.data() - event.raw.data()), text.size()));
+    if (slots[i].type() == ValueType::kString) {
+      inside = move_text(copy[i], event.raw, raw) && inside;
+    } else if (slots[i].type() == ValueType::kList) {
+      inside = false;
+    }
+  }
+  if (!inside) {
+    arena_.free(handle, bytes);
+    return put_new(event);
   }
   ++events_;
   return handle;

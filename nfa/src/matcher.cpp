@@ -6,8 +6,12 @@
 
 namespace weir::nfa {
 
-Matcher::Impl::Impl(const Program& program, EventTests& tests, Tracer* tracer)
-    : program_(program), tests_(tests), tracer_(tracer), ended_(program.rules.size(), kNever) {}
+Matcher::Impl::Impl(const Program& program, EventTests& tests, Tracer* tracer, std::size_t few_runs)
+    : program_(program),
+      tests_(tests),
+      tracer_(tracer),
+      ended_(program.rules.size(), kNever),
+      few_runs_(few_runs) {}
 
 void Matcher::Impl::load(const RunList& list) {
   runs_.clear();
@@ -76,8 +80,8 @@ void Matcher::Impl::trace_end(RunId run, EndReason reason, std::string_view by, 
   tracer_->on_end(rule_, run, reason, by_event ? &tests_.event() : nullptr, at, by);
 }
 
-Matcher::Matcher(const Program& program, EventTests& tests, Tracer* tracer)
-    : impl_(std::make_unique<Impl>(program, tests, tracer)) {}
+Matcher::Matcher(const Program& program, EventTests& tests, Tracer* tracer, std::size_t few_runs)
+    : impl_(std::make_unique<Impl>(program, tests, tracer, few_runs)) {}
 Matcher::~Matcher() = default;
 
 std::size_t Matcher::list_bytes(const Automaton& automaton) noexcept {
@@ -103,16 +107,19 @@ std::size_t Matcher::runs(const ChunkArena& arena, const RunList& list) noexcept
   return n;
 }
 
-bool Matcher::waits(const ChunkArena& arena, const RunList& list, std::int64_t deadline,
-                    std::uint64_t start_seq) noexcept {
-  for (BlockRef ref = list.first; ref != 0;) {
-    const RunRecord& run = *arena.as<RunRecord>(ref);
-    if (run.due == deadline && run.start_seq == start_seq) return true;
-    ref = run.next;
+bool Matcher::Impl::waits(const RunList& list, std::int64_t deadline,
+                          std::uint64_t start_seq) const noexcept {
+  if (list.index != 0) return indexes_[list.index - 1]->find_due(start_seq, deadline) != 0;
+  for (BlockRef ref = list.first; ref != 0; ref = at(ref).next) {
+    if (at(ref).due == deadline && at(ref).start_seq == start_seq) return true;
   }
   return false;
 }
 
+bool Matcher::waits(const RunList& list, std::int64_t deadline,
+                    std::uint64_t start_seq) const noexcept {
+  return impl_->waits(list, deadline, start_seq);
+}
 void Matcher::step(RuleId rule, RunList& list, bool begins, std::string_view key_text,
                    MatchSink& sink) {
   impl_->step(rule, list, begins, key_text, sink);

@@ -1,8 +1,6 @@
 // The Program as text: deterministic, for golden tests and for people who want to see it all.
 #include <fmt/format.h>
 
-#include <set>
-
 #include "aggregate.hpp"
 #include "weir/nfa/program.hpp"
 
@@ -61,6 +59,24 @@ std::string_view to_text(Greed g) {
   return {};
 }
 
+std::string_view to_text(Lookup::Form form) {
+  switch (form) {
+    case Lookup::kAll:
+      return {};
+    case Lookup::kEqual:
+      return "==";
+    case Lookup::kLess:
+      return "<";
+    case Lookup::kLessEqual:
+      return "<=";
+    case Lookup::kGreater:
+      return ">";
+    case Lookup::kGreaterEqual:
+      return ">=";
+  }
+  return {};
+}
+
 std::string_view to_text(AfterMatch after) {
   switch (after) {
     case AfterMatch::kConsume:
@@ -89,17 +105,18 @@ class Dumper {
  private:
   void node(NodeId id);
   void tests(const std::vector<Test>& tests, std::string_view indent);
+  void lookup(const Test& test);
   void loop(const Node& n);
   void scopes(const Node& n);
   std::string expr(ExprId id) const { return program_.exprs.dump(id, program_.plan, names_); }
   std::string type(TypeId id, bool any) const { return any ? "*" : program_.plan.type(id).name; }
-  void collect(NodeId id, std::set<NodeId>& seen) const;
   void key(KeySpecId id);
   void alert(const AlertSpec& a);
 
   const Program& program_;
   std::string& out_;
   const Automaton* automaton_ = nullptr;
+  bool compact_ = false;
   std::vector<std::string> names_;
 };
 
@@ -124,14 +141,6 @@ void Dumper::key(KeySpecId id) {
   put(out_, "\n");
 }
 
-void Dumper::collect(NodeId id, std::set<NodeId>& seen) const {
-  if (id == kNoNode || !seen.insert(id).second) return;
-  const Node& n = program_.nodes[id];
-  collect(n.next, seen);
-  collect(n.body, seen);
-  for (const NodeId t : n.targets) collect(t, seen);
-}
-
 void Dumper::tests(const std::vector<Test>& list, std::string_view indent) {
   for (const Test& t : list) {
     put(out_, "{}{}", indent, type(t.type, t.any_type));
@@ -139,8 +148,17 @@ void Dumper::tests(const std::vector<Test>& list, std::string_view indent) {
     if (t.within) put(out_, " within {}", format_duration(*t.within));
     for (const ExprId e : t.one_event) put(out_, " if {}", expr(e));
     for (const ExprId e : t.bound) put(out_, " if bound {}", expr(e));
+    lookup(t);
     put(out_, "\n");
   }
+}
+
+/// By which condition runs are found; of rules that are matched run by run.
+void Dumper::lookup(const Test& test) {
+  if (compact_ || test.lookup == kNoLookup) return;
+  const Lookup& lookup = automaton_->lookups[test.lookup];
+  if (lookup.form == Lookup::kAll) return;
+  put(out_, " found by {} {} {}", expr(lookup.candidate), to_text(lookup.form), expr(lookup.bound));
 }
 
 void Dumper::loop(const Node& n) {
@@ -209,6 +227,7 @@ void Dumper::alert(const AlertSpec& a) {
 void Dumper::rule(RuleId id) {
   const Rule& r = program_.rules[id];
   automaton_ = &r.automaton;
+  compact_ = r.sequence.has_value();
   names_.clear();
   for (const BoundName& n : automaton_->names) names_.push_back(n.text);
 
@@ -236,9 +255,7 @@ void Dumper::rule(RuleId id) {
   }
   for (const ExprId e : automaton_->where) put(out_, "  where {}\n", expr(e));
   put(out_, "  start {}\n", automaton_->start);
-  std::set<NodeId> nodes;
-  collect(automaton_->start, nodes);
-  for (const NodeId n : nodes) node(n);
+  for (const NodeId n : reached(program_.nodes, automaton_->start)) node(n);
   if (automaton_->ambiguous) put(out_, "  runs may meet\n");
   for (const ExprId e : automaton_->running) put(out_, "  kept {}\n", expr(e));
   alert(r.alert);

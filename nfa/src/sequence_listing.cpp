@@ -4,11 +4,11 @@
 
 namespace weir::nfa {
 
-void SequenceListing::run(const SequencePlan& plan, SequenceState& state,
+void SequenceListing::run(const SequencePlan& plan, const SequenceRings& state,
                           const SequenceCompletion& completion, const Event* event,
                           const EventTests& tests, MatchListing& listing) {
   plan_ = &plan;
-  state_ = &state;
+  state_ = state;
   completion_ = completion;
   event_ = event;
   tests_ = &tests;
@@ -49,8 +49,8 @@ void SequenceListing::find_usable() {
   usable_.assign(plan_->kept(), 0);
   usable_[end_step_] = completion_.hi;
   for (std::uint32_t s = end_step_; s-- > 0;) {
-    const SequenceRing& ring = state_->rings[s];
-    const SequenceRing& next = state_->rings[s + 1];
+    const SequenceRing& ring = state_.rings[s];
+    const SequenceRing& next = state_.rings[s + 1];
     const SequenceStep& step = plan_->steps[s + 1];
     const std::uint32_t end = usable_[s + 1];
     const bool none = !index_before(next.begin, end);
@@ -79,7 +79,7 @@ bool SequenceListing::in_time(std::uint32_t step, std::int64_t ts) const {
 std::uint32_t SequenceListing::first_after(std::uint32_t step, std::uint32_t index) const {
   const SequenceNode& n = node(step, index);
   const SequenceStep& next = plan_->steps[step + 1];
-  const SequenceRing& ring = state_->rings[step + 1];
+  const SequenceRing& ring = state_.rings[step + 1];
   if (!next.pauses.empty()) {
     return ring.begin + matcher_.count_first(ring, [&](const SequenceNode& m) {
       return !too_late(n.ts, next.pause, m.ts);
@@ -205,7 +205,7 @@ void SequenceListing::report() {
       done_ = true;
       break;
     case AfterMatch::kSkipPastLast:
-      cut_ = event_ != nullptr ? state_->rings[0].end() : start_ + 1;
+      cut_ = event_ != nullptr ? state_.rings[0].end() : start_ + 1;
       done_ = true;
       break;
     case AfterMatch::kSkipToNext:
@@ -228,7 +228,7 @@ void SequenceListing::report() {
 
 /// Runs that began before the event go.
 void SequenceListing::cut_before(std::uint64_t seq) {
-  const SequenceRing& starts = state_->rings[0];
+  const SequenceRing& starts = state_.rings[0];
   while (cut_ != starts.end()) {
     const SequenceNode& n = node(0, cut_);
     if (n.event != 0 && matcher_.events_.seq(n.event) >= seq) break;
@@ -238,16 +238,16 @@ void SequenceListing::cut_before(std::uint64_t seq) {
 
 void SequenceListing::consume() {
   for (const Pick& pick : used_) {
-    SequenceNode& n = matcher_.node(state_->rings[pick.step], pick.index);
+    SequenceNode& n = matcher_.node(state_.rings[pick.step], pick.index);
     if (plan_->disjoint) {
       matcher_.drop(n);
       continue;
     }
     // It may be gone already: one event at two steps of a match.
-    if (n.event != 0) matcher_.consume(*plan_, *state_, n.ts, matcher_.events_.seq(n.event));
+    if (n.event != 0) matcher_.consume(*plan_, state_, n.ts, matcher_.events_.seq(n.event));
   }
   if (!plan_->disjoint && event_ != nullptr) {
-    matcher_.consume(*plan_, *state_, event_->ts.ns, event_->seq);
+    matcher_.consume(*plan_, state_, event_->ts.ns, event_->seq);
   }
 }
 

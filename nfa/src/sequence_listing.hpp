@@ -14,8 +14,9 @@ class SequenceListing {
  public:
   explicit SequenceListing(SequenceMatcher& matcher) : matcher_(matcher) {}
 
-  void run(const SequencePlan& plan, SequenceState& state, const SequenceCompletion& completion,
-           const Event* event, const EventTests& tests, MatchListing& listing);
+  void run(const SequencePlan& plan, const SequenceRings& state,
+           const SequenceCompletion& completion, const Event* event, const EventTests& tests,
+           MatchListing& listing);
 
  private:
   /// A node on the path under way.
@@ -39,14 +40,15 @@ class SequenceListing {
   void pop() { path_.pop_back(), picks_.pop_back(); }
   void consume();
   std::uint64_t count_all();
+  void count_single(std::uint32_t step);
 
   const SequenceNode& node(std::uint32_t step, std::uint32_t index) const noexcept {
-    return matcher_.node(state_->rings[step], index);
+    return matcher_.node(state_.rings[step], index);
   }
 
   SequenceMatcher& matcher_;
   const SequencePlan* plan_ = nullptr;
-  SequenceState* state_ = nullptr;
+  SequenceRings state_ = {};
   SequenceCompletion completion_;
   const Event* event_ = nullptr;
   const EventTests* tests_ = nullptr;

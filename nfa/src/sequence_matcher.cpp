@@ -30,16 +30,16 @@ int first_held(const std::vector<std::uint8_t>& which, const std::vector<Test>& 
 }  // namespace
 
 void SequenceMatcher::begin(const SequencePlan& plan, SequenceState& state) noexcept {
-  for (std::uint32_t s = 0; s < plan.kept(); ++s) new (&state.rings[s]) SequenceRing();
-  std::fill_n(state.leading(plan), plan.leading.size(), kNoTime);
+  new (&state) SequenceState();
+  std::fill_n(state.leading(), plan.leading.size(), kNoTime);
 }
 
-std::size_t SequenceMatcher::held(const SequencePlan& plan, const SequenceState& state) noexcept {
-  const std::int64_t* const last = state.leading(plan);
+std::size_t SequenceMatcher::held(const SequencePlan& plan,
+                                  const SequenceState& state) const noexcept {
+  const std::int64_t* const last = state.leading();
   const std::size_t leading = plan.leading.size();
-  const std::size_t starts = plan.kept() == 0 ? 0 : state.rings[0].count;
-  if (leading == 0) return starts;
-  return starts + leading - static_cast<std::size_t>(std::count(last, last + leading, kNoTime));
+  return starts(state) + leading -
+         static_cast<std::size_t>(std::count(last, last + leading, kNoTime));
 }
 
 int SequenceMatcher::first_test(const SequencePlan& plan, const SequenceType& type,
@@ -55,19 +55,86 @@ bool SequenceMatcher::leads(const SequencePlan& plan, const SequenceType& type, 
 }
 
 SequenceMatcher::SequenceMatcher(ChunkArena& arena, EvidenceStore& events)
-    : arena_(arena), events_(events), listing_(std::make_unique<SequenceListing>(*this)) {}
+    : arena_(arena),
+      events_(events),
+      spread_(std::make_unique<SequenceRing[]>(kMaxSequenceSteps)) {}
 SequenceMatcher::~SequenceMatcher() = default;
 
 void SequenceMatcher::list(const SequencePlan& plan, SequenceState& state,
                            const SequenceCompletion& completion, const Event* event,
                            const EventTests& tests, MatchListing& listing) {
-  listing_->run(plan, state, completion, event, tests, listing);
+  if (state.lone != 0) {
+    // What a match causes may step other states meanwhile.
+    spread(state);
+    put_in_block(plan, state);
+    spread_[0] = {};
+  }
+  if (listing_ == listings_.size()) {
+    listings_.push_back(std::make_unique<SequenceListing>(*this));
+  }
+  SequenceListing& with = *listings_[listing_++];
+  with.run(plan, spread(state), completion, event, tests, listing);
+  --listing_;
 }
 
-SequenceCompletion SequenceMatcher::step(const SequencePlan& plan, const SequenceType& type,
-                                         SequenceState& state, EventTests& tests) {
+inline SequenceRings SequenceMatcher::spread(SequenceState& state) noexcept {
+  if (state.lone == 0 && state.ref != 0) {
+    return {arena_.as<SequenceRing>(state.ref), state.leading()};
+  }
+  if (state.lone != 0) {
+    SequenceRing& starts = spread_[0];
+    starts.count = 1;
+    starts.one.ts = events_.ts(state.ref);
+    starts.one.event = state.ref;
+  }
+  return {spread_.get(), state.leading()};
+}
+
+/// A state that has no block of its own, as it is spread out.
+void SequenceMatcher::put_in_block(const SequencePlan& plan, SequenceState& state) {
+  const BlockRef block = arena_.allocate(plan.kept() * sizeof(SequenceRing));
+  std::copy_n(spread_.get(), plan.kept(), arena_.as<SequenceRing>(block));
+  state.ref = block & 0x7fffffffU;
+  state.lone = 0;
+}
+
+/// What was spread out in the matcher's memory is the state again, in as little as it takes.
+inline void SequenceMatcher::pack(const SequencePlan& plan, SequenceState& state,
+                                  const SequenceRings& spread) {
+  if (spread.rings != spread_.get()) return;
+  SequenceRing& starts = spread_[0];
+  SequenceRing& second = spread_[1];
+  const SequenceNode& one = starts.one;
+  const bool alone = second.end() == 0 && starts.block == 0;
+  if (alone && starts.count == 0) {
+    state = {};
+  } else if (alone && starts.end() == 1 && starts.waits == 0 && starts.iterates == 0 &&
+             one.test == 0 && one.event != 0 && one.event >> 31U == 0) {
+    state.ref = one.event & 0x7fffffffU;
+    state.lone = 1;
+  } else {
+    put_in_block(plan, state);
+  }
+  starts = {};
+  second = {};
+}
+
+/// The event that was alone has gone with its WITHIN.
+inline bool SequenceMatcher::dropped_lone(const SequencePlan& plan, SequenceState& state,
+                                          std::int64_t now) noexcept {
+  if (state.lone == 0 || plan.within == kNoSpan) return false;
+  if (!too_late(events_.ts(state.ref), plan.within, now)) return false;
+  events_.release(state.ref);
+  state = {};
+  return true;
+}
+
+[[gnu::always_inline]] inline SequenceCompletion SequenceMatcher::step_rings(
+    const SequencePlan& plan, const SequenceType& type, const SequenceRings& state,
+    EventTests& tests) {
   stored_ = 0;
   moved_ = false;
+  started_ = false;
   now_ = tests.event().ts.ns;
   SequenceCompletion completion;
   if (plan.within != kNoSpan) drop_expired(plan, state);
@@ -96,10 +163,37 @@ SequenceCompletion SequenceMatcher::step(const SequencePlan& plan, const Sequenc
   // Not before: what the event begins is not forbidden by the event itself.
   for (const NotRole& role : type.leading) {
     const bool held = first_held(role.tests, plan.leading[role.place].tests, tests) != kNone;
-    if (held) state.leading(plan)[role.place] = now_;
+    if (held) state.leading[role.place] = now_;
   }
   if (moved_ && !completion.any()) drop_unreached(plan, state);
   return completion;
+}
+
+SequenceCompletion SequenceMatcher::step(const SequencePlan& plan, const SequenceType& type,
+                                         SequenceState& state, EventTests& tests) {
+  const bool in_block = state.lone == 0 && state.ref != 0;
+  if (!in_block) dropped_lone(plan, state, tests.event().ts.ns);
+  const SequenceRings rings = spread(state);
+  const SequenceCompletion completion = step_rings(plan, type, rings, tests);
+  if (!in_block) pack(plan, state, rings);
+  return completion;
+}
+
+SequenceCompletion SequenceMatcher::start(const SequencePlan& plan, const SequenceType& type,
+                                          int test, SequenceState& state, EventTests& tests) {
+  const SequenceStep& first = plan.steps.front();
+  const bool completes = plan.steps.size() == 1 && plan.silence == Silence::kNone &&
+                         (first.any_loop() || first.min < 2);
+  if (test != 0 || completes || !plan.leading.empty()) return step(plan, type, state, tests);
+  const EventRef event = events_.put(tests.event());
+  if (event >> 31U != 0) {
+    events_.release(event);
+    return step(plan, type, state, tests);
+  }
+  state.ref = event & 0x7fffffffU;
+  state.lone = 1;
+  started_ = true;
+  return {};
 }
 
 /// No run takes another event into the loop as the very next one.
@@ -110,7 +204,7 @@ inline void SequenceMatcher::break_loop(SequenceRing& ring) noexcept {
 
 /// Nothing goes on of what has begun.
 [[gnu::noinline]] void SequenceMatcher::give_up(const SequencePlan& plan,
-                                                SequenceState& state) noexcept {
+                                                const SequenceRings& state) noexcept {
   for (std::uint32_t s = 0; s < plan.kept(); ++s) {
     state.rings[s].waits = state.rings[s].end();
     state.rings[s].iterates = state.rings[s].end();
@@ -120,7 +214,7 @@ inline void SequenceMatcher::break_loop(SequenceRing& ring) noexcept {
 
 /// An event that is nothing to the step: it breaks NEXT.
 inline void SequenceMatcher::pass_over(const SequencePlan& plan, std::uint32_t s,
-                                       SequenceState& state) noexcept {
+                                       const SequenceRings& state) noexcept {
   const SequenceStep& step = plan.steps[s];
   if (s > 0 && step.contiguity == Contiguity::kNext) {
     SequenceRing& waiting = state.rings[s - 1];
@@ -133,16 +227,16 @@ inline void SequenceMatcher::pass_over(const SequencePlan& plan, std::uint32_t s
 
 /// An event before forbids that a run begins now.
 bool SequenceMatcher::forbidden(const SequencePlan& plan,
-                                const SequenceState& state) const noexcept {
+                                const SequenceRings& state) const noexcept {
   for (std::size_t i = 0; i < plan.leading.size(); ++i) {
-    const std::int64_t last = state.leading(plan)[i];
+    const std::int64_t last = state.leading[i];
     if (last != kNoTime && !too_late(last, plan.leading[i].span, now_)) return true;
   }
   return false;
 }
 
 void SequenceMatcher::step_at(const SequencePlan& plan, std::uint32_t s, const SequenceRole& role,
-                              SequenceState& state, EventTests& tests,
+                              const SequenceRings& state, EventTests& tests,
                               SequenceCompletion& completion) {
   const SequenceStep& step = plan.steps[s];
   const Event& event = tests.event();
@@ -202,7 +296,10 @@ void SequenceMatcher::step_at(const SequencePlan& plan, std::uint32_t s, const S
   if (ring.count > ring.mask && moved_ && !step.loop() && !completion.any()) {
     drop_unreached(plan, s, state);
   }
-  if (s == 0) made.best = ring.end();
+  if (s == 0) {
+    made.best = ring.end();
+    started_ = true;
+  }
   append(plan, state, s, made);
   if (!step.loop() || s + 1 != plan.steps.size()) return;
   const std::uint32_t index = ring.end() - 1;
@@ -237,7 +334,7 @@ bool SequenceMatcher::take_loop(const SequenceStep& step, SequenceRing& ring, bo
 
 /// Some node of the step in [made.lo, hi) ends a run, as far as its first event tells; `made.best`
 /// is the latest of these.
-bool SequenceMatcher::has_run(const SequencePlan& plan, const SequenceState& state, std::uint32_t s,
+bool SequenceMatcher::has_run(const SequencePlan& plan, const SequenceRings& state, std::uint32_t s,
                               SequenceNode& made, std::uint32_t hi) const {
   const SequenceRing& ring = state.rings[s];
   const SequenceStep& step = plan.steps[s];
@@ -261,7 +358,7 @@ bool SequenceMatcher::someone_waits(SequenceRing& ring) const {
   return ring.waits != ring.end();
 }
 
-void SequenceMatcher::append(const SequencePlan& plan, SequenceState& state, std::uint32_t s,
+void SequenceMatcher::append(const SequencePlan& plan, const SequenceRings& state, std::uint32_t s,
                              const SequenceNode& made) {
   SequenceRing& ring = state.rings[s];
   if (ring.count > ring.mask) grow(ring);
@@ -289,7 +386,7 @@ void SequenceMatcher::pop(SequenceRing& ring) {
 }
 
 /// Takes away the nodes from `end` on. REQUIRES: nothing links to them.
-void SequenceMatcher::pop_back_to(SequenceState& state, std::uint32_t s, std::uint32_t end) {
+void SequenceMatcher::pop_back_to(const SequenceRings& state, std::uint32_t s, std::uint32_t end) {
   SequenceRing& ring = state.rings[s];
   while (ring.end() != end) {
     drop(node(ring, ring.end() - 1));
@@ -318,7 +415,8 @@ void SequenceMatcher::pop_back_to(SequenceState& state, std::uint32_t s, std::ui
 
 /// An event that a pause before the step forbids: the pauses that are not over are broken.
 [[gnu::noinline]] void SequenceMatcher::break_pauses(const SequencePlan& plan, std::uint32_t s,
-                                                     const SequenceRole& role, SequenceState& state,
+                                                     const SequenceRole& role,
+                                                     const SequenceRings& state,
                                                      EventTests& tests) {
   std::int64_t span = -1;
   for (const NotRole& of : role.pauses) {
@@ -342,10 +440,17 @@ void SequenceMatcher::release(SequenceRing& ring) {
 }
 
 void SequenceMatcher::clear(const SequencePlan& plan, SequenceState& state) {
-  for (std::uint32_t s = 0; s < plan.kept(); ++s) release(state.rings[s]);
+  if (state.lone != 0) {
+    events_.release(state.ref);
+  } else if (state.ref != 0) {
+    auto* const rings = arena_.as<SequenceRing>(state.ref);
+    for (std::uint32_t s = 0; s < plan.kept(); ++s) release(rings[s]);
+    arena_.free(state.ref, plan.kept() * sizeof(SequenceRing));
+  }
+  state = {};
 }
 
-void SequenceMatcher::drop_expired(const SequencePlan& plan, SequenceState& state) {
+void SequenceMatcher::drop_expired(const SequencePlan& plan, const SequenceRings& state) {
   SequenceRing& starts = state.rings[0];
   while (starts.count > 0 && too_late(node(starts, starts.begin).ts, plan.within, now_))
     pop(starts);
@@ -360,19 +465,23 @@ void SequenceMatcher::end_waits(const SequenceStep& next, SequenceRing& ring) {
 }
 
 void SequenceMatcher::expire(const SequencePlan& plan, SequenceState& state, std::int64_t now) {
-  now_ = now;
-  if (plan.within != kNoSpan) drop_expired(plan, state);
-  for (std::uint32_t s = 1; s < plan.steps.size(); ++s) {
-    if (plan.steps[s].reach != kNoSpan) end_waits(plan.steps[s], state.rings[s - 1]);
+  if (plan.kept() > 0 && !dropped_lone(plan, state, now)) {
+    now_ = now;
+    const SequenceRings rings = spread(state);
+    if (plan.within != kNoSpan) drop_expired(plan, rings);
+    for (std::uint32_t s = 1; s < plan.steps.size(); ++s) {
+      if (plan.steps[s].reach != kNoSpan) end_waits(plan.steps[s], rings.rings[s - 1]);
+    }
+    drop_unreached(plan, rings);
+    pack(plan, state, rings);
   }
-  drop_unreached(plan, state);
   for (std::size_t i = 0; i < plan.leading.size(); ++i) {
-    std::int64_t& last = state.leading(plan)[i];
+    std::int64_t& last = state.leading()[i];
     if (last != kNoTime && too_late(last, plan.leading[i].span, now)) last = kNoTime;
   }
 }
 
-void SequenceMatcher::drop_unreached(const SequencePlan& plan, SequenceState& state) {
+void SequenceMatcher::drop_unreached(const SequencePlan& plan, const SequenceRings& state) {
   for (std::uint32_t s = plan.kept(); s-- > 0;) {
     if (state.rings[s].count > 0) drop_unreached(plan, s, state);
   }
@@ -381,7 +490,7 @@ void SequenceMatcher::drop_unreached(const SequencePlan& plan, SequenceState& st
 /// Nodes at either end that no run goes through: used by a match, without a first event that is
 /// left, or no longer waited at and not linked to.
 void SequenceMatcher::drop_unreached(const SequencePlan& plan, std::uint32_t s,
-                                     SequenceState& state) {
+                                     const SequenceRings& state) {
   const SequenceRing& starts = state.rings[0];
   SequenceRing& ring = state.rings[s];
   const SequenceStep& step = plan.steps[s];
@@ -429,14 +538,16 @@ void SequenceMatcher::drop_unreached(const SequencePlan& plan, std::uint32_t s,
 
 bool SequenceMatcher::waits(const SequenceState& state, std::uint32_t index,
                             std::uint64_t seq) const noexcept {
-  const SequenceRing& ring = state.rings[0];
+  if (state.lone != 0) return index == 0 && events_.seq(state.ref) == seq;
+  if (state.ref == 0) return false;
+  const SequenceRing& ring = *arena_.as<SequenceRing>(state.ref);
   if (!index_before(index, ring.end()) || index_before(index, ring.waits)) return false;
   const EventRef event = node(ring, index).event;
   return event != 0 && events_.seq(event) == seq;
 }
 
 /// The event is part of a match: no run goes through it any more, at whatever step it was kept.
-void SequenceMatcher::consume(const SequencePlan& plan, SequenceState& state, std::int64_t ts,
+void SequenceMatcher::consume(const SequencePlan& plan, const SequenceRings& state, std::int64_t ts,
                               std::uint64_t seq) {
   for (std::uint32_t s = 0; s < plan.kept(); ++s) {
     SequenceRing& ring = state.rings[s];

@@ -18,6 +18,7 @@ void Matcher::Impl::step(RuleId rule, RunList& list, bool begins, std::string_vi
                          MatchSink& sink) {
   enter(rule, key_text);
   new_deadlines_.clear();
+  if (list.index != 0) return step_indexed(list, begins, sink);
   load(list);
   // Most events change nothing for most rules: what they leave alone is not moved.
   std::size_t same = 0;
@@ -31,6 +32,10 @@ void Matcher::Impl::step(RuleId rule, RunList& list, bool begins, std::string_vi
   if (begins) start(list);
   settle(list, tests_.event().ts, false, sink);
   if (begins) remember_leading(list);
+  release_stored();
+}
+
+void Matcher::Impl::release_stored() {
   if (stored_ != 0) pool_->events().release(stored_);
   stored_ = 0;
 }
@@ -60,12 +65,6 @@ bool Matcher::Impl::bound_holds(const std::vector<ExprId>& predicates, ChainRef 
                             .agg_results = {},
                             .scratch = &tests_.scratch()};
   return std::ranges::all_of(predicates, [&](ExprId e) { return tests_.pool().test(e, context); });
-}
-
-/// As far as the event alone says.
-bool Matcher::Impl::takes_part(const Test& test) {
-  return (test.any_type || test.type == tests_.event().type) &&
-         std::ranges::all_of(test.one_event, [&](ExprId e) { return tests_.holds(e); });
 }
 
 bool Matcher::Impl::satisfies(const Test& test, ChainRef chain, std::int64_t base,

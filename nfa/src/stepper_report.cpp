@@ -1,7 +1,6 @@
 // Step 4 of the contract's section 4: duplicates, matches in list order, and what AFTER MATCH
 // prunes.
 #include <algorithm>
-#include <unordered_map>
 
 #include "stepper.hpp"
 
@@ -35,13 +34,6 @@ bool same_threads(ThreadsView a, ThreadsView b) {
   return true;
 }
 
-/// A match that must not be reported again.
-struct Reported {
-  std::uint64_t start_seq;
-  ChainRef chain;  // one reference
-  BlockRef next;
-};
-
 }  // namespace
 
 void Matcher::Impl::settle(RunList& list, Timestamp now, bool by_deadline, MatchSink& sink) {
@@ -49,28 +41,47 @@ void Matcher::Impl::settle(RunList& list, Timestamp now, bool by_deadline, Match
   report(list, now, by_deadline, sink);
   save(list);
   forget_reported(list);
+  if (runs_.size() > few_runs_ && !tracing_) build_index(list);
+}
+
+void Matcher::Impl::add_place(BlockRef run, std::uint64_t order, std::uint32_t of) {
+  const std::uint64_t hash = place_hash(*pool_, at(run), threads(at(run)));
+  places_.push_back({.hash = hash, .order = order, .run = run, .of = of});
+}
+
+bool Matcher::Impl::same_place(const RunRecord& a, const RunRecord& b) const {
+  return same_threads(threads(a), threads(b)) && pool_->equal(a.chain, b.chain);
+}
+
+/// Of places_, into duplicates_: those which one before them is the same as.
+void Matcher::Impl::find_duplicates() {
+  duplicates_.clear();
+  std::ranges::sort(places_);
+  for (auto from = places_.begin(); from != places_.end();) {
+    const auto to = std::find_if(from, places_.end(),
+                                 [&](const Place& place) { return place.hash != from->hash; });
+    for (auto place = std::next(from); place != to; ++place) {
+      const bool met = std::any_of(from, place, [&](const Place& before) {
+        return same_place(at(before.run), at(place->run));
+      });
+      if (met) duplicates_.push_back(place->of);
+    }
+    from = to;
+  }
 }
 
 void Matcher::Impl::drop_duplicates() {
-  std::unordered_multimap<std::uint64_t, BlockRef> seen;
-  std::size_t kept = 0;
-  for (const BlockRef ref : runs_) {
-    const RunRecord& run = at(ref);
-    const std::uint64_t hash = place_hash(*pool_, run, threads(run));
-    const auto [from, to] = seen.equal_range(hash);
-    const bool duplicate = std::any_of(from, to, [&](const auto& entry) {
-      const RunRecord& other = at(entry.second);
-      return same_threads(threads(other), threads(run)) && pool_->equal(other.chain, run.chain);
-    });
-    if (duplicate) {
-      trace_end(run, EndReason::kDuplicate, {}, Timestamp{run.start_ts});
-      release(ref);
-      continue;
-    }
-    seen.emplace(hash, ref);
-    runs_[kept++] = ref;
+  places_.clear();
+  for (std::uint32_t i = 0; i < runs_.size(); ++i) add_place(runs_[i], i, i);
+  find_duplicates();
+  std::ranges::sort(duplicates_);
+  for (const std::uint32_t i : duplicates_) {
+    const RunRecord& run = at(runs_[i]);
+    trace_end(run, EndReason::kDuplicate, {}, Timestamp{run.start_ts});
+    release(runs_[i]);
+    runs_[i] = 0;
   }
-  runs_.resize(kept);
+  if (!duplicates_.empty()) std::erase(runs_, 0);
 }
 
 void Matcher::Impl::report(RunList& list, Timestamp now, bool by_deadline, MatchSink& sink) {
@@ -82,111 +93,130 @@ void Matcher::Impl::report(RunList& list, Timestamp now, bool by_deadline, Match
       continue;
     }
     runs_.erase(runs_.begin() + static_cast<std::ptrdiff_t>(i));
-    if (!bound_holds(automaton_->where, match.chain, threads(match).front().registers, nullptr)) {
-      trace_end(match, EndReason::kWhere, "WHERE", now);
-    } else if (reported_before(list, match)) {
-      trace_end(match, EndReason::kDuplicate, {}, now);
-    } else {
-      trace_end(match, EndReason::kMatched, {}, now);
-      sink.on_match({.rule = rule_,
-                     .detected_at = now,
-                     .by_deadline = by_deadline,
-                     .start_seq = match.start_seq,
-                     .chain = match.chain,
-                     .pool = pool_});
-      i = prune(match, i);
-    }
+    if (report_run(list, 0, match, now, by_deadline, sink)) i = prune(match, i);
     release(ref);
   }
 }
 
-bool Matcher::Impl::reported_before(RunList& list, const RunRecord& run) {
+bool Matcher::Impl::report_run(RunList& list, BlockRef root, const RunRecord& match, Timestamp now,
+                               bool by_deadline, MatchSink& sink) {
+  if (!bound_holds(automaton_->where, match.chain, threads(match).front().registers, nullptr)) {
+    trace_end(match, EndReason::kWhere, "WHERE", now);
+    return false;
+  }
+  if (reported_before(list, root, match)) {
+    trace_end(match, EndReason::kDuplicate, {}, now);
+    return false;
+  }
+  trace_end(match, EndReason::kMatched, {}, now);
+  sink.on_match({.rule = rule_,
+                 .detected_at = now,
+                 .by_deadline = by_deadline,
+                 .start_seq = match.start_seq,
+                 .chain = match.chain,
+                 .pool = pool_});
+  return true;
+}
+
+/// `root`: of the run in the list's index; 0: it has none.
+bool Matcher::Impl::reported_before(RunList& list, BlockRef root, const RunRecord& run) {
   // Whatever else prunes: no run that shares the first event outlives the match.
   const AfterMatch after = automaton_->after;
   if (!automaton_->ambiguous || after == AfterMatch::kConsume ||
       after == AfterMatch::kSkipPastLast || after == AfterMatch::kSkipToNext) {
     return false;
   }
-  for (BlockRef ref = list.reported; ref != 0;) {
-    const auto& r = *store_.arena().as<Reported>(ref);
+  BlockRef ref = root != 0 ? index_->root(root).reported : list.reported;
+  while (ref != 0) {
+    const Reported& r = reported(ref);
     if (r.start_seq == run.start_seq && pool_->equal(r.chain, run.chain)) return true;
-    ref = r.next;
+    ref = root != 0 ? r.of_root : r.next;
   }
   const BlockRef made = store_.arena().allocate(sizeof(Reported));
-  *store_.arena().as<Reported>(made) = {run.start_seq, run.chain, list.reported};
-  pool_->retain(run.chain);
+  reported(made) = {.start_seq = run.start_seq,
+                    .chain = run.chain,
+                    .next = list.reported,
+                    .previous = 0,
+                    .of_root = 0};
+  if (list.reported != 0) reported(list.reported).previous = made;
   list.reported = made;
+  if (root != 0) {
+    reported(made).of_root = index_->root(root).reported;
+    index_->root(root).reported = made;
+  }
+  pool_->retain(run.chain);
   return false;
+}
+
+void Matcher::Impl::forget(RunList& list, BlockRef ref) {
+  const Reported& r = reported(ref);
+  (r.previous == 0 ? list.reported : reported(r.previous).next) = r.next;
+  if (r.next != 0) reported(r.next).previous = r.previous;
+  pool_->release(r.chain);
+  store_.arena().free(ref, sizeof(Reported));
 }
 
 /// What no run of the list, as it was saved, could find again: one that takes another event binds
 /// other ones.
 void Matcher::Impl::forget_reported(RunList& list) {
-  BlockRef* link = &list.reported;
-  while (*link != 0) {
-    const BlockRef ref = *link;
-    auto& r = *store_.arena().as<Reported>(ref);
+  for (BlockRef ref = list.reported; ref != 0;) {
+    const Reported& r = reported(ref);
+    const BlockRef next = r.next;
     const bool open = std::ranges::any_of(runs_, [&](BlockRef run) {
       return at(run).start_seq == r.start_seq && pool_->equal(at(run).chain, r.chain);
     });
-    if (open) {
-      link = &r.next;
-      continue;
-    }
-    *link = r.next;
-    pool_->release(r.chain);
-    store_.arena().free(ref, sizeof(Reported));
+    if (!open) forget(list, ref);
+    ref = next;
   }
 }
 
-std::size_t Matcher::Impl::prune(const RunRecord& match, std::size_t place) {
-  std::uint64_t up_to = 0;  // runs that began at or before it go
-  bool any = true;
+Matcher::Impl::Pruning Matcher::Impl::pruning(const RunRecord& match) {
   switch (automaton_->after) {
     case AfterMatch::kKeep:
-      return place;
+      return {};
     case AfterMatch::kConsume:
-      any = false;
-      break;
-    case AfterMatch::kSkipPastLast:
-      up_to = pool_->event(match.chain).seq;
-      break;
-    case AfterMatch::kSkipToNext:
-      up_to = match.start_seq;
-      break;
-    case AfterMatch::kSkipToFirst:
-    case AfterMatch::kSkipToLast: {
-      bool bound = false;
+      used_.clear();
       for (ChainRef c = match.chain; c != 0; c = pool_->at(c).previous) {
-        if (pool_->at(c).name != automaton_->after_name) continue;
-        if (bound && automaton_->after == AfterMatch::kSkipToLast) break;
-        bound = true;
-        up_to = pool_->event(c).seq;
+        used_.push_back(pool_->at(c).event);
       }
-      if (!bound || up_to == 0) return place;
-      --up_to;  // before that event
+      std::ranges::sort(used_);
+      return {.kind = Pruning::kByEvent};
+    case AfterMatch::kSkipPastLast:
+      return {.kind = Pruning::kByStart, .up_to = pool_->event(match.chain).seq};
+    case AfterMatch::kSkipToNext:
+      return {.kind = Pruning::kByStart, .up_to = match.start_seq};
+    case AfterMatch::kSkipToFirst:
+    case AfterMatch::kSkipToLast:
       break;
-    }
   }
-  if (!any) {
-    used_.clear();
-    for (ChainRef c = match.chain; c != 0; c = pool_->at(c).previous) {
-      used_.push_back(pool_->at(c).event);
-    }
-    std::ranges::sort(used_);
+  bool bound = false;
+  std::uint64_t seq = 0;
+  for (ChainRef c = match.chain; c != 0; c = pool_->at(c).previous) {
+    if (pool_->at(c).name != automaton_->after_name) continue;
+    if (bound && automaton_->after == AfterMatch::kSkipToLast) break;
+    bound = true;
+    seq = pool_->event(c).seq;
   }
-  const auto goes = [&](const RunRecord& run) {
-    if (any) return run.start_seq <= up_to;
-    for (ChainRef c = run.chain; c != 0; c = pool_->at(c).previous) {
-      if (std::ranges::binary_search(used_, pool_->at(c).event)) return true;
-    }
-    return false;
-  };
+  if (!bound || seq == 0) return {};
+  return {.kind = Pruning::kByStart, .up_to = seq - 1};  // before that event
+}
+
+bool Matcher::Impl::is_pruned(const RunRecord& run, const Pruning& by) const {
+  if (by.kind == Pruning::kByStart) return run.start_seq <= by.up_to;
+  for (ChainRef c = run.chain; c != 0; c = pool_->at(c).previous) {
+    if (std::ranges::binary_search(used_, pool_->at(c).event)) return true;
+  }
+  return false;
+}
+
+std::size_t Matcher::Impl::prune(const RunRecord& match, std::size_t place) {
+  const Pruning by = pruning(match);
+  if (by.kind == Pruning::kNothing) return place;
   std::size_t kept = 0;
   std::size_t new_place = place;
   for (std::size_t i = 0; i < runs_.size(); ++i) {
     const BlockRef run = runs_[i];
-    if (goes(at(run))) {
+    if (is_pruned(at(run), by)) {
       if (i < place) --new_place;
       trace_end(at(run), EndReason::kPruned, {}, pool_->event(match.chain).ts);
       release(run);

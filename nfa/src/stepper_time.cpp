@@ -39,23 +39,13 @@ bool Matcher::Impl::waits_for_ever(const RunRecord& run, const ThreadView& threa
   if (thread.waiting != Waiting::kPause) return limit(run.start_ts, thread) == kNever;
   ThreadView after = thread;
   after.base = thread.deadline;
-  std::vector<NodeId> open{program_.nodes[thread.node].next};
-  std::vector<NodeId> seen;
-  while (!open.empty()) {
-    after.node = open.back();
-    open.pop_back();
-    if (after.node == kNoNode || std::ranges::find(seen, after.node) != seen.end()) continue;
-    seen.push_back(after.node);
-    const Node& node = program_.nodes[after.node];
-    if (node.kind == NodeKind::kWait || node.kind == NodeKind::kAnd) {
-      if (limit(run.start_ts, after) == kNever) return true;
-      continue;
-    }
-    open.push_back(node.next);
-    open.push_back(node.body);
-    open.insert(open.end(), node.targets.begin(), node.targets.end());
-  }
-  return false;
+  const std::vector<NodeId> next = reached(program_.nodes, program_.nodes[thread.node].next, false);
+  return std::ranges::any_of(next, [&](NodeId id) {
+    const NodeKind kind = program_.nodes[id].kind;
+    after.node = id;
+    return (kind == NodeKind::kWait || kind == NodeKind::kAnd) &&
+           limit(run.start_ts, after) == kNever;
+  });
 }
 
 /// When a thread that would iterate a possessive loop can take no more, where a complete match
@@ -94,6 +84,7 @@ bool Matcher::Impl::fire(RuleId rule, RunList& list, std::int64_t deadline, std:
                          std::string_view key_text, MatchSink& sink) {
   enter(rule, key_text);
   new_deadlines_.clear();
+  if (list.index != 0) return fire_indexed(list, deadline, start_seq, sink);
   load(list);
   const auto found = std::ranges::find_if(runs_, [&](BlockRef run) {
     return at(run).due == deadline && at(run).start_seq == start_seq;
@@ -189,7 +180,8 @@ void Matcher::Impl::end_pause(BlockRef ref, std::size_t index, std::int64_t dead
   std::vector<Threads>& ways = ways_;
   Closure(input).from(program_.nodes[thread.node].next, std::move(thread), ways);
 
-  std::vector<Threads> results;
+  std::vector<Threads>& results = pause_ways_;
+  results.clear();
   if (!iterating) {
     for (Threads& way : ways) {
       Threads threads = others;
@@ -238,6 +230,7 @@ void Matcher::Impl::refresh_due(RuleId rule, RunList& list) {
   enter(rule, {});
   new_deadlines_.clear();
   if (!automaton_->possessive) return;
+  drop_index(list);
   load(list);
   for (const BlockRef ref : runs_) {
     RunRecord& run = at(ref);
@@ -251,14 +244,21 @@ void Matcher::Impl::refresh_due(RuleId rule, RunList& list) {
 void Matcher::Impl::expire(RuleId rule, RunList& list, std::int64_t now) {
   enter(rule, {});
   new_deadlines_.clear();
+  const std::span<LeadingEvents> all = leading(list);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    expire_leading(all[i], automaton_->leading[i].within, now);
+  }
+  if (list.index != 0) {
+    index_ = indexes_[list.index - 1].get();
+    changed_.clear();
+    expire_indexed(now);
+    return settled(list);
+  }
   load(list);
   std::size_t kept = 0;
   for (const BlockRef ref : runs_) {
     const RunRecord& run = at(ref);
-    std::int64_t until = std::numeric_limits<std::int64_t>::min();
-    for (const ThreadView& t : threads(run)) {
-      until = std::max(until, t.waiting == Waiting::kEvent ? limit(run.start_ts, t) : kNever);
-    }
+    const std::int64_t until = useful_until(run);
     if (until < now) {
       trace_end(run, EndReason::kWithin, program_.nodes[threads(run).front().node].label,
                 Timestamp{until});
@@ -270,14 +270,20 @@ void Matcher::Impl::expire(RuleId rule, RunList& list, std::int64_t now) {
   runs_.resize(kept);
   save(list);
   forget_reported(list);
-  const std::span<LeadingEvents> all = leading(list);
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    expire_leading(all[i], automaton_->leading[i].within, now);
+}
+
+/// An event after it ends the run; kNever where no event does on account of its time.
+std::int64_t Matcher::Impl::useful_until(const RunRecord& run) const {
+  std::int64_t until = std::numeric_limits<std::int64_t>::min();
+  for (const ThreadView& t : threads(run)) {
+    until = std::max(until, t.waiting == Waiting::kEvent ? limit(run.start_ts, t) : kNever);
   }
+  return until;
 }
 
 void Matcher::Impl::clear(RuleId rule, RunList& list) {
   enter(rule, {});
+  drop_index(list);
   load(list);
   for (const BlockRef ref : runs_) {
     trace_end(at(ref), EndReason::kOpen, program_.nodes[threads(at(ref)).front().node].label,

@@ -9,19 +9,21 @@
 namespace weir::runtime {
 namespace {
 
+/// Collects what is hashed, which is a few hundred bytes.
 class IdHash {
  public:
+  IdHash() { bytes_.reserve(kMostly); }
   void number(std::uint64_t n) {
     char bytes[8];
     for (char& byte : bytes) {
       byte = static_cast<char>(n & 0xff);
       n >>= 8;
     }
-    hash_.update({bytes, sizeof bytes});
+    bytes_.append(bytes, sizeof bytes);
   }
   void text(std::string_view s) {
     number(s.size());
-    hash_.update(s);
+    bytes_.append(s);
   }
   void event(const Event& event) {
     std::string name;
@@ -36,10 +38,15 @@ class IdHash {
     number(event.position.partition);
     number(event.position.offset);
   }
-  std::string hex() { return hex_prefix(hash_.digest(), 32); }
+  std::string hex() const {
+    Sha256 hash;
+    hash.update(bytes_);
+    return hex_prefix(hash.digest(), 32);
+  }
 
  private:
-  Sha256 hash_;
+  static constexpr std::size_t kMostly = 1000;
+  std::string bytes_;
 };
 
 /// 17 and 17.0 are one key, and which of them an alert shows depends on what came first.

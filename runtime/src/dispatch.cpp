@@ -1,9 +1,9 @@
 #include "dispatch.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <unordered_map>
-#include <unordered_set>
 
 namespace weir::runtime {
 namespace {
@@ -15,29 +15,6 @@ std::vector<T> merged(const std::vector<T>& a, const std::vector<T>& b) {
   return both;
 }
 
-/// Fewer are asked one by one.
-constexpr std::size_t kLeastIndexed = 8;
-
-/// The nodes of the rule's automaton, the start first; `waits`: up to those that wait alone.
-std::vector<const nfa::Node*> nodes_of(const nfa::Program& program, const nfa::Rule& rule,
-                                       bool waits) {
-  std::vector<const nfa::Node*> out;
-  std::vector<nfa::NodeId> open{rule.automaton.start};
-  std::unordered_set<nfa::NodeId> seen;
-  while (!open.empty()) {
-    const nfa::NodeId id = open.back();
-    open.pop_back();
-    if (id == nfa::kNoNode || !seen.insert(id).second) continue;
-    const nfa::Node& node = program.nodes[id];
-    out.push_back(&node);
-    if (waits && (node.kind == nfa::NodeKind::kWait || node.kind == nfa::NodeKind::kAnd)) continue;
-    open.push_back(node.next);
-    open.push_back(node.body);
-    open.insert(open.end(), node.targets.begin(), node.targets.end());
-  }
-  return out;
-}
-
 void add(std::vector<const nfa::Test*>& to, const std::vector<nfa::Test>& tests) {
   for (const nfa::Test& test : tests) to.push_back(&test);
 }
@@ -46,7 +23,9 @@ void add(std::vector<const nfa::Test*>& to, const std::vector<nfa::Test>& tests)
 /// conditions of each way.
 std::vector<const nfa::Test*> first_tests(const nfa::Program& program, const nfa::Rule& rule) {
   std::vector<const nfa::Test*> out;
-  for (const nfa::Node* node : nodes_of(program, rule, true)) add(out, node->tests);
+  for (const nfa::NodeId id : nfa::reached(program.nodes, rule.automaton.start, false)) {
+    add(out, program.nodes[id].tests);
+  }
   for (const nfa::LeadingNot& leading : rule.automaton.leading) add(out, leading.tests);
   return out;
 }
@@ -55,7 +34,9 @@ std::vector<const nfa::Test*> first_tests(const nfa::Program& program, const nfa
 std::vector<const nfa::Test*> all_tests(const nfa::Program& program, const nfa::Rule& rule) {
   const nfa::Automaton& automaton = rule.automaton;
   std::vector<const nfa::Test*> out;
-  for (const nfa::Node* node : nodes_of(program, rule, false)) add(out, node->tests);
+  for (const nfa::NodeId id : nfa::reached(program.nodes, automaton.start)) {
+    add(out, program.nodes[id].tests);
+  }
   for (const nfa::Guard& guard : automaton.guards) add(out, guard.tests);
   for (const auto& until : automaton.untils) add(out, until);
   for (const nfa::LeadingNot& leading : automaton.leading) add(out, leading.tests);
@@ -65,20 +46,27 @@ std::vector<const nfa::Test*> all_tests(const nfa::Program& program, const nfa::
 
 /// NEXT: what is not asked for breaks a run, or spends a NOT.
 bool any_event_matters(const nfa::Program& program, const nfa::Rule& rule) {
-  constexpr auto kNext = nfa::Contiguity::kNext;
+  static constexpr auto kNext = nfa::Contiguity::kNext;
   return std::ranges::any_of(rule.automaton.guards, &nfa::Guard::next) ||
-         std::ranges::any_of(nodes_of(program, rule, false), [](const nfa::Node* node) {
-           return node->keyword == kNext ||
-                  std::ranges::any_of(node->keywords, [](const nfa::KeywordScope& scope) {
-                    return scope.contiguity == kNext;
-                  });
-         });
+         std::ranges::any_of(
+             nfa::reached(program.nodes, rule.automaton.start), [&](nfa::NodeId id) {
+               const nfa::Node& node = program.nodes[id];
+               return node.keyword == kNext ||
+                      std::ranges::any_of(node.keywords, [](const nfa::KeywordScope& scope) {
+                        return scope.contiguity == kNext;
+                      });
+             });
 }
 
 }  // namespace
 
-Dispatch::Dispatch(const nfa::Program& program, bool compact, const EnginePart* part)
-    : program_(program), part_(part), compact_(compact), counters_of_(program.rules.size()) {
+Dispatch::Dispatch(const nfa::Program& program, bool compact, bool families, const EnginePart* part,
+                   std::size_t index_from)
+    : program_(program),
+      part_(part),
+      compact_(compact),
+      index_from_(index_from),
+      counters_of_(program.rules.size()) {
   for (const nfa::Rule& rule : program.rules) {
     firsts_.push_back(first_tests(program, rule));
     asked_.push_back(all_tests(program, rule));
@@ -90,9 +78,11 @@ Dispatch::Dispatch(const nfa::Program& program, bool compact, const EnginePart* 
       plan.key = rule.sequence->key;
     }
     if (rule.automaton.longest_wait) plan.span = rule.automaton.longest_wait->ns;
-    plans_.push_back(plan);
+    plans_.push_back(std::move(plan));
   }
-  if (compact) plan_families();
+  if (compact && families) {
+    for (const nfa::FamilyPlan& family : program.families) plan_family(family);
+  }
   std::vector<bool> emitted(program.plan.type_count());
   for (const nfa::Rule& rule : program.rules) {
     emitted[rule.alert_type] = true;
@@ -111,21 +101,30 @@ Dispatch::Dispatch(const nfa::Program& program, bool compact, const EnginePart* 
   }
 }
 
-/// A family is matched as one where all of its rules are compact, and are one owner's.
-void Dispatch::plan_families() {
-  for (const nfa::FamilyPlan& family : program_.families) {
-    const bool as_one = std::ranges::all_of(family.rules, [&](nfa::RuleId rule) {
-      return plans_[rule].sequence != nullptr &&
-             (part_ == nullptr || part_->rule_bit[rule] == part_->rule_bit[family.rules.front()]);
-    });
-    if (!as_one) continue;
+/// The rules of a family are matched as one where they are one owner's.
+void Dispatch::plan_family(const nfa::FamilyPlan& family) {
+  std::vector<std::uint8_t> owners;
+  for (const nfa::FamilyMember& member : family.members) {
+    owners.push_back(part_ == nullptr ? 0 : part_->rule_bit[member.rule]);
+  }
+  std::vector<std::uint8_t> each = owners;
+  std::ranges::sort(each);
+  each.erase(std::ranges::unique(each).begin(), each.end());
+  for (const std::uint8_t owner : each) {
     const auto id = static_cast<PlanId>(plans_.size());
-    for (const nfa::RuleId rule : family.rules) {
-      plans_[rule].sequence = nullptr;
-      plans_[rule].family = &family;
-      plans_[rule].state = id;
+    std::vector<std::uint64_t> members((owners.size() + 63) / 64);
+    for (std::size_t place = 0; place < owners.size(); ++place) {
+      if (owners[place] != owner) continue;
+      members[place / 64] |= std::uint64_t{1} << (place % 64);
+      RulePlan& plan = plans_[family.members[place].rule];
+      plan.sequence = nullptr;
+      plan.family = &family;
+      plan.state = id;
     }
-    plans_.push_back({.family = &family, .state = id, .key = family.key, .span = family.within});
+    if (each.size() == 1) members.clear();
+    members_.push_back(std::move(members));
+    plans_.push_back(
+        {.family = &family, .state = id, .key = family.key, .span = family.steps.front().within});
   }
 }
 
@@ -180,7 +179,7 @@ struct Indexed {
 }  // namespace
 
 void Dispatch::index_starts(TypeId type, RuleGroup& group) const {
-  if (group.beginners.size() < kLeastIndexed) return;
+  if (group.beginners.size() < index_from_) return;
   Indexed found;
   for (const std::uint32_t i : group.beginners) {
     found.add(i, type, firsts_[group.readers[i].rule]);
@@ -189,7 +188,7 @@ void Dispatch::index_starts(TypeId type, RuleGroup& group) const {
 }
 
 void Dispatch::index_touches(TypeId type, RuleGroup& group) const {
-  if (!compact_ || group.readers.size() < kLeastIndexed) return;
+  if (!compact_ || group.readers.size() < index_from_) return;
   Indexed found;
   for (std::uint32_t i = 0; i < group.readers.size(); ++i) {
     const nfa::RuleId rule = group.readers[i].rule;
@@ -235,7 +234,9 @@ TypeReaders Dispatch::readers(TypeId type, EventOrigin origin,
       add_family(type, plan, *group);
       continue;
     }
-    RuleReader reader{.rule = rule, .sequence = plan.sequence, .ages = plan.span != nfa::kNoSpan};
+    RuleReader reader{.rule = rule,
+                      .sequence = plan.sequence,
+                      .lists_at_once = program_.rules[rule].reads_alerts};
     if (plan.sequence != nullptr) {
       reader.type = plan.sequence->of(type, origin == EventOrigin::kSource);
     }
@@ -246,6 +247,7 @@ TypeReaders Dispatch::readers(TypeId type, EventOrigin origin,
     index_starts(type, group);
     index_touches(type, group);
   }
+  most_groups_ = std::max(most_groups_, out.groups.size());
   return out;
 }
 
@@ -266,12 +268,22 @@ WindowReader Dispatch::window_reader(TypeId type, nfa::DeriveId id) const {
 
 void Dispatch::add_family(TypeId type, const RulePlan& plan, RuleGroup& group) const {
   const nfa::FamilyPlan& family = *plan.family;
-  const auto known = std::ranges::find(group.families, &family, &FamilyReader::plan);
+  const auto known = std::ranges::find(group.families, plan.state, &FamilyReader::id);
   if (known != group.families.end()) return;
-  FamilyReader reader{.id = plan.state, .plan = plan.family, .steps = {}};
+  FamilyReader reader{.id = plan.state,
+                      .plan = &family,
+                      .members = members_[plan.state - program_.rules.size()],
+                      .steps = {}};
   for (std::uint32_t step = 0; step < family.steps.size(); ++step) {
-    if (family.steps[step].type == type) reader.steps.push_back(step);
+    FamilyReader::Step at{.step = step, .takes = family.steps[step].type == type, .guards = {}};
+    for (const nfa::FamilyTest& guard : family.steps[step].guards) {
+      if (guard.type == type) at.guards.push_back(&guard);
+    }
+    if (at.takes || !at.guards.empty()) reader.steps.push_back(std::move(at));
   }
+  std::ranges::stable_sort(reader.steps, std::greater<>(), [&](const FamilyReader::Step& at) {
+    return family.steps[at.step].depth;
+  });
   group.families.push_back(std::move(reader));
 }
 
@@ -290,6 +302,7 @@ void Dispatch::find_slots(TypeId type, KeySlots& of) const {
     if (field == kTsField || field == kTypeField) of.in_slots = false;
     of.slots.push_back(slot_of[field]);
   }
+  if (of.in_slots && of.slots.size() == 1) of.one = of.slots.front();
 }
 
 }  // namespace weir::runtime

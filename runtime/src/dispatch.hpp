@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "keys.hpp"
 #include "weir/nfa/program.hpp"
 #include "weir/runtime/engine_part.hpp"
 
@@ -31,14 +32,23 @@ struct RuleReader {
   nfa::RuleId rule = 0;
   const nfa::SequencePlan* sequence = nullptr;  // as RulePlan::sequence
   const nfa::SequenceType* type = nullptr;      // of a sequence; null: nothing
-  bool ages = false;                            // RulePlan::span is bounded
+  /// Of a sequence: its matches are listed when it has seen the event. An alert may come to it
+  /// before they are reported.
+  bool lists_at_once = false;
 };
 
 /// A family that reads a type.
 struct FamilyReader {
+  /// What an event of the type can do to those that wait for a step.
+  struct Step {
+    std::uint32_t step = 0;
+    bool takes = false;                          // be taken
+    std::vector<const nfa::FamilyTest*> guards;  // of FamilyStep::guards: end their wait
+  };
   PlanId id = 0;
   const nfa::FamilyPlan* plan = nullptr;
-  std::vector<std::uint32_t> steps;  // that take the type
+  std::vector<std::uint64_t> members;  // words of its rules that are one owner's; empty: all are
+  std::vector<Step> steps;             // the deepest first
 };
 
 /// Which rules of a group an event could begin something for, or do anything to, without asking
@@ -49,13 +59,6 @@ struct ReaderIndex {
   /// condition.
   std::vector<std::vector<std::uint32_t>> readers;
   std::vector<std::uint32_t> always;  // that some condition lets every event through
-};
-
-/// A key, and where its values stand in an event of one type.
-struct KeySlots {
-  nfa::KeySpecId key = nfa::kNoKey;
-  std::vector<std::uint16_t> slots;  // kNoSlot: the type has no part in the key
-  bool in_slots = false;             // else (ts or type is in the key) they are asked for by field
 };
 
 /// The rules that read a type and split it by one key.
@@ -96,9 +99,11 @@ struct TypeReaders {
 
 class Dispatch {
  public:
-  /// The program outlives it. `compact`: rules that have a SequencePlan are matched by it. `part`
-  /// may be null.
-  Dispatch(const nfa::Program& program, bool compact, const EnginePart* part);
+  /// The program outlives it. `compact`: rules that have a SequencePlan are matched by it;
+  /// `families`: those of a FamilyPlan together. `part` may be null. `index_from`: see
+  /// EngineOptions.
+  Dispatch(const nfa::Program& program, bool compact, bool families, const EnginePart* part,
+           std::size_t index_from);
 
   /// Of events of the sources; of windows' and alerts', which `*` does not read.
   const TypeReaders& of(TypeId type, EventOrigin origin) const noexcept {
@@ -107,6 +112,8 @@ class Dispatch {
   const RulePlan& plan(PlanId id) const noexcept { return plans_[id]; }
   std::size_t plans() const noexcept { return plans_.size(); }
   std::size_t counters() const noexcept { return counters_; }
+  /// Of one type.
+  std::size_t most_groups() const noexcept { return most_groups_; }
   /// RuleGroup::counter of every group that the rule is in.
   const std::vector<std::size_t>& counters_of(nfa::RuleId rule) const noexcept {
     return counters_of_[rule];
@@ -117,7 +124,7 @@ class Dispatch {
                       const std::vector<nfa::DeriveId>& derives);
   WindowReader window_reader(TypeId type, nfa::DeriveId id) const;
   void find_slots(TypeId type, KeySlots& of) const;
-  void plan_families();
+  void plan_family(const nfa::FamilyPlan& family);
   void add_family(TypeId type, const RulePlan& plan, RuleGroup& group) const;
   void find_beginners(TypeId type, RuleGroup& group) const;
   void index_starts(TypeId type, RuleGroup& group) const;
@@ -126,14 +133,17 @@ class Dispatch {
   const nfa::Program& program_;
   const EnginePart* part_;
   bool compact_;
+  std::size_t index_from_;
   std::vector<std::vector<const nfa::Test*>> firsts_;  // by RuleId: what its first event satisfies
   std::vector<std::vector<const nfa::Test*>> asked_;   // by RuleId: all that it asks of any event
   std::vector<bool> sees_all_;                         // by RuleId: any event may break a run
   std::vector<RulePlan> plans_;                        // by PlanId
+  std::vector<std::vector<std::uint64_t>> members_;    // of families, by PlanId behind the rules'
   std::vector<TypeReaders> sources_;                   // by TypeId
   std::vector<TypeReaders> streams_;
   std::vector<std::vector<std::size_t>> counters_of_;  // by RuleId
   std::size_t counters_ = 0;
+  std::size_t most_groups_ = 0;
 };
 
 }  // namespace weir::runtime

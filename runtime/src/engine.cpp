@@ -38,6 +38,7 @@ class Engine::Impl {
   Impl(nfa::ProgramPtr program, EngineOptions options, AlertSink& sink);
 
   void push(std::span<const Event> events);
+  void expect(std::span<const Event> events);
   void push(const Event& event, std::uint64_t number, OwnerMask mine);
   void advance(Timestamp watermark);
   bool fire_before(Timestamp ts, std::size_t timers);
@@ -60,7 +61,13 @@ class Engine::Impl {
   void dispatch(std::span<Event> events);
   void deliver(const TypeReaders& readers, const Event& event, std::vector<PendingMatch>& matches);
   void report_sorted(std::vector<PendingMatch>& matches);
+  void deliver_to_several(const std::vector<RuleGroup>& groups, bool shared, const Event& event,
+                          std::vector<PendingMatch>& matches);
+  void deliver_to(const RuleGroup& group, const KeyOfEvent& key,
+                  std::vector<PendingMatch>& matches);
+  bool find_counted(const RuleGroup& group, const Event& event, KeyOfEvent& key);
   void find_key(const KeySlots& of, const Event& event, KeyOfEvent& key);
+  bool has_own_key(const RuleGroup& group, const Event& event);
   bool takes_part(const WindowReader& reader);
   void feed_windows(const std::vector<WindowReader>& readers, const Event& event);
   class Lister;
@@ -97,6 +104,7 @@ class Engine::Impl {
   nfa::EventTests tests_;
   nfa::Matcher matcher_;
   EventKeys keys_;
+  std::vector<KeyOfEvent> keys_found_;  // of the event under way, by RuleGroup
   std::vector<std::unique_ptr<Shard>> shards_;
   Shard* only_shard_ = nullptr;  // null: there are several
   LookAhead look_ahead_;
@@ -121,6 +129,7 @@ class Engine::Impl {
   unsigned depth_ = 0;
   /// Matches that wait to be reported, by depth_: each is used again.
   std::vector<std::unique_ptr<std::vector<PendingMatch>>> waiting_;
+  std::vector<nfa::BoundEvent> bound_;  // room for a run's events
   bool finishing_ = false;
   OwnerMask mine_ = 0;  // of the source event under way, where there is a part
   AlertPlace place_;    // kept where there is a part
@@ -131,18 +140,19 @@ Engine::Impl::Impl(nfa::ProgramPtr program, EngineOptions options, AlertSink& si
     : program_(std::move(program)),
       options_(std::move(options)),
       sink_(sink),
-      dispatch_(*program_, options_.compact && options_.tracer == nullptr, options_.part),
+      dispatch_(*program_, options_.compact && options_.tracer == nullptr, options_.families,
+                options_.part, options_.index_from),
       tests_(program_->exprs, program_->tables),
-      matcher_(*program_, tests_, options_.tracer),
+      matcher_(*program_, tests_, options_.tracer, options_.few_runs),
       keys_(*program_),
+      keys_found_(dispatch_.most_groups()),
       look_ahead_(dispatch_, shards_),
       window_look_ahead_(dispatch_, shards_),
       wanted_(program_->rules.size(), options_.only.empty()),
       counters_(dispatch_.counters()) {
   const std::size_t n = std::max<std::size_t>(options_.shards, 1);
   for (std::size_t i = 0; i < n; ++i) {
-    shards_.push_back(std::make_unique<Shard>(*program_, dispatch_, matcher_, tests_,
-                                              options_.tracer != nullptr, options_.panes));
+    shards_.push_back(std::make_unique<Shard>(*program_, dispatch_, matcher_, tests_, options_));
   }
   if (n == 1) only_shard_ = shards_.front().get();
   for (const nfa::Rule& rule : program_->rules) limiters_.emplace_back(rule.alert);
@@ -182,12 +192,15 @@ void Engine::Impl::find_feeders() {
 
 void Engine::Impl::push(std::span<const Event> events) {
   for (std::size_t i = 0; i < events.size(); ++i) {
-    if (i % LookAhead::kGroup == 0) {
-      look_ahead_.look(events.subspan(i, std::min(events.size() - i, LookAhead::kGroup)));
-      window_look_ahead_.look(events.subspan(i));
-    }
+    if (i % kAhead == 0) expect(events.subspan(i));
     arrive(events[i], seq_ + 1);
   }
+}
+
+void Engine::Impl::expect(std::span<const Event> events) {
+  if (events.size() < 2) return;
+  look_ahead_.look(events.first(std::min(events.size(), kAhead)));
+  window_look_ahead_.look(events);
 }
 
 void Engine::Impl::push(const Event& event, std::uint64_t number, OwnerMask mine) {
@@ -307,7 +320,10 @@ class Engine::Impl::Lister final : public nfa::MatchListing {
   Lister(Impl& engine, const PendingMatch& match)
       : engine_(engine),
         match_(match),
-        wanted_(engine.options_.matches != nullptr ? engine.options_.matches->wanted() : kAll) {}
+        wanted_(engine.options_.matches != nullptr &&
+                        !engine.read_by_someone(engine.program_->rules[match.rule])
+                    ? engine.options_.matches->wanted()
+                    : kAll) {}
 
   void on_match(std::span<const nfa::BoundEvent> bound) override { engine_.report(match_, bound); }
   std::uint64_t wanted() const override { return wanted_; }
@@ -341,45 +357,71 @@ inline void Engine::Impl::deliver(const TypeReaders& readers, const Event& event
   tests_.begin(event);
   keys_.begin(event);
   const bool shared = options_.part != nullptr && event.origin == EventOrigin::kSource;
-  for (const RuleGroup& group : readers.groups) {
-    if (shared && !owns(group.owner)) continue;
+  if (readers.groups.size() > 1) {
+    deliver_to_several(readers.groups, shared, event, matches);
+  } else if (!readers.groups.empty() && (!shared || owns(readers.groups.front().owner))) {
     KeyOfEvent key;
-    find_key(group, event, key);
-    Counter& counter = counters_[group.counter];
-    if (!key.present) {
-      const bool untied = group.own_key != group.key && keys_.of(group.own_key).present;
-      ++(untied ? counter.with_key : counter.without_key);
-      continue;
+    if (find_counted(readers.groups.front(), event, key)) {
+      deliver_to(readers.groups.front(), key, matches);
     }
-    ++counter.with_key;
-    counter.last = event.ts.ns;
-    Shard& shard = shard_of(key.hash);
-    shard.deliver(group, key, matches);
-    next_at_ = std::min(next_at_, shard.next_at());
   }
   if (!readers.windows.empty()) feed_windows(readers.windows, event);
 }
 
+/// All keys first: memory is asked for the places of one while another is found.
+void Engine::Impl::deliver_to_several(const std::vector<RuleGroup>& groups, bool shared,
+                                      const Event& event, std::vector<PendingMatch>& matches) {
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    KeyOfEvent& key = keys_found_[i];
+    key.present = false;
+    if (shared && !owns(groups[i].owner)) continue;
+    if (!find_counted(groups[i], event, key)) continue;
+    const Shard& shard = shard_of(key.hash);
+    if (shard.has_many_keys()) shard.prefetch_slot(groups[i].key, key.hash);
+  }
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    if (keys_found_[i].present) deliver_to(groups[i], keys_found_[i], matches);
+  }
+}
+
+/// False: the event does not have the group's key. (The compiler would rather call it.)
+[[gnu::always_inline]] inline bool Engine::Impl::find_counted(const RuleGroup& group,
+                                                              const Event& event, KeyOfEvent& key) {
+  find_key(group, event, key);
+  Counter& counter = counters_[group.counter];
+  const bool counts = key.present || has_own_key(group, event);
+  ++(counts ? counter.with_key : counter.without_key);
+  if (key.present) counter.last = event.ts.ns;
+  return key.present;
+}
+
+inline void Engine::Impl::deliver_to(const RuleGroup& group, const KeyOfEvent& key,
+                                     std::vector<PendingMatch>& matches) {
+  Shard& shard = shard_of(key.hash);
+  shard.deliver(group, key, matches);
+  next_at_ = std::min(next_at_, shard.next_at());
+}
+
 /// The common case without a copy: one value, in a slot of the event.
 inline void Engine::Impl::find_key(const KeySlots& of, const Event& event, KeyOfEvent& key) {
-  if (!of.in_slots || of.slots.size() > 1) {
-    key = keys_.of(of.key);
-    return;
+  if (of.one != kNoSlot && is_in_key_form(event.slots[of.one])) {
+    key.present = true;
+    key.values = {event.slots + of.one, 1};
+    key.hash = hash_key(key.values);
+  } else if (of.slots.empty()) {
+    key = {.present = true, .hash = 0, .values = {}};
+  } else {
+    key = keys_.of(of);
   }
-  key.present = true;
-  if (of.slots.empty()) return;
-  const std::uint16_t slot = of.slots.front();
-  if (slot == kNoSlot || event.slots[slot].is_null()) {
-    key.present = false;
-    return;
-  }
-  const ValueType type = event.slots[slot].type();
-  if (type == ValueType::kFloat || type == ValueType::kList) {
-    key = keys_.of(of.key);  // key_form() may differ
-    return;
-  }
-  key.values = {event.slots + slot, 1};
-  key.hash = hash_key(key.values);
+}
+
+/// Who lacks only the field that ties a sequence's steps has the rules' key.
+inline bool Engine::Impl::has_own_key(const RuleGroup& group, const Event& event) {
+  if (group.own_key == group.key) return false;
+  const std::size_t own = program_->keys[group.own_key].names.size();
+  if (!group.in_slots || group.slots.size() <= own) return keys_.of(group.own_key).present;
+  return std::all_of(group.slots.begin(), group.slots.begin() + static_cast<std::ptrdiff_t>(own),
+                     [&](std::uint16_t slot) { return !event.slots[slot].is_null(); });
 }
 
 /// Whether the event under way is one of the windows'.
@@ -416,19 +458,21 @@ bool Engine::Impl::read_by_someone(const nfa::Rule& rule) const {
 
 void Engine::Impl::report_run(const PendingMatch& match) {
   const nfa::BindingPool& pool = match.shard->bindings();
-  std::vector<nfa::BoundEvent> bound(pool.length(match.chain));
+  std::vector<nfa::BoundEvent> bound = std::move(bound_);  // reporting may lead back here
+  bound.resize(pool.length(match.chain));
   std::size_t i = bound.size();
   for (nfa::ChainRef c = match.chain; c != 0; c = pool.at(c).previous) {
     bound[--i] = {pool.at(c).name, &pool.event(c)};
   }
   report(match, bound);
   match.shard->release(match);
+  bound_ = std::move(bound);
 }
 
 /// Of the rule's own key; where the event alone is the match, of that.
 std::span<const Value> Engine::Impl::key_values(const PendingMatch& match, std::vector<Value>& own,
                                                 ValueArena& arena) const {
-  if (match.partition != 0) return match.shard->key_values(match);
+  if (match.partition != 0) return match.shard->key_values(match, own.emplace_back());
   const nfa::KeySpec& spec = program_->keys[program_->rules[match.rule].key];
   for (const FieldId field : spec.fields_of(match.event->type)) {
     own.push_back(key_form(match.event->get(field), arena));
@@ -606,6 +650,9 @@ Engine::~Engine() = default;
 
 void Engine::push(std::span<const Event> events) {
   impl_->push(events);
+}
+void Engine::expect(std::span<const Event> events) {
+  impl_->expect(events);
 }
 void Engine::push(const Event& event, std::uint64_t number, OwnerMask mine) {
   impl_->push(event, number, mine);

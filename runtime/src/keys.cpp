@@ -56,18 +56,6 @@ void append_key(std::string& out, const Value& v) {
   }
 }
 
-/// REQUIRES: in key_form().
-std::uint64_t hash_value_of_key(const Value& v, std::uint64_t seed) noexcept {
-  switch (v.type()) {
-    case ValueType::kInt:
-      return hash_integer(static_cast<std::uint64_t>(v.as_int()) + seed);
-    case ValueType::kString:
-      return XXH3_64bits_withSeed(v.as_string().data(), v.as_string().size(), seed);
-    default:
-      return hash_value(v, seed);
-  }
-}
-
 }  // namespace
 
 Value key_form(const Value& v, ValueArena& memory) {
@@ -79,10 +67,15 @@ Value key_form(const Value& v, ValueArena& memory) {
   return Value::list(items);
 }
 
-std::uint64_t hash_values(std::span<const Value> key) noexcept {
-  std::uint64_t hash = 0;
-  for (const Value& v : key) hash = hash_value_of_key(v, hash);
-  return hash;
+std::uint64_t hash_value_of_key(const Value& v, std::uint64_t seed) noexcept {
+  switch (v.type()) {
+    case ValueType::kInt:
+      return hash_integer(static_cast<std::uint64_t>(v.as_int()) + seed);
+    case ValueType::kString:
+      return XXH3_64bits_withSeed(v.as_string().data(), v.as_string().size(), seed);
+    default:
+      return hash_value(v, seed);
+  }
 }
 
 void append_key_bytes(std::string& out, std::span<const Value> key) {
@@ -96,12 +89,32 @@ EventKeys::EventKeys(const nfa::Program& program)
   }
 }
 
+inline void EventKeys::begin(Entry& entry) const noexcept {
+  entry.epoch = epoch_;
+  entry.key = {};
+  entry.values.clear();
+}
+
+/// False: the key's field is missing.
+inline bool EventKeys::add(const Value& v, Entry& entry) {
+  if (v.is_null()) return false;
+  if (v.type() == ValueType::kList && memory_epoch_ != epoch_) {
+    memory_.reset();
+    memory_epoch_ = epoch_;
+  }
+  entry.values.push_back(key_form(v, memory_));
+  return true;
+}
+
+inline void EventKeys::finish(Entry& entry) noexcept {
+  entry.key.present = true;
+  entry.key.hash = hash_key(entry.values);
+  entry.key.values = entry.values;
+}
+
 void EventKeys::compute(nfa::KeySpecId id, Entry& entry) {
   const nfa::KeySpec& spec = program_.keys[id];
-  entry.epoch = epoch_;
-  KeyOfEvent& key = entry.key;
-  key = {};
-  entry.values.clear();
+  begin(entry);
   const std::vector<FieldId>* fields = &spec.fields;
   if (!spec.by_type.empty()) {
     const auto found = std::ranges::find_if(
@@ -110,17 +123,17 @@ void EventKeys::compute(nfa::KeySpecId id, Entry& entry) {
     fields = &found->second;
   }
   for (const FieldId field : *fields) {
-    const Value v = event_->get(field);
-    if (v.is_null()) return;
-    if (v.type() == ValueType::kList && memory_epoch_ != epoch_) {
-      memory_.reset();
-      memory_epoch_ = epoch_;
-    }
-    entry.values.push_back(key_form(v, memory_));
+    if (!add(event_->get(field), entry)) return;
   }
-  key.present = true;
-  key.hash = hash_key(entry.values);
-  key.values = entry.values;
+  finish(entry);
+}
+
+void EventKeys::compute(const KeySlots& of, Entry& entry) {
+  begin(entry);
+  for (const std::uint16_t slot : of.slots) {
+    if (slot == kNoSlot || !add(event_->slots[slot], entry)) return;
+  }
+  finish(entry);
 }
 
 }  // namespace weir::runtime

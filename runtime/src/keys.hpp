@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,6 +17,14 @@ struct KeyOfEvent {
   bool present = false;           // false: a field is missing, or the type has no part in the spec
   std::uint64_t hash = 0;         // equal for equal keys (1 and 1.0 are equal)
   std::span<const Value> values;  // views into the event, in key_form()
+};
+
+/// A key, and where its values stand in an event of one type.
+struct KeySlots {
+  nfa::KeySpecId key = nfa::kNoKey;
+  std::vector<std::uint16_t> slots;  // kNoSlot: the type has no part in the key
+  bool in_slots = false;             // else (ts or type is in the key) they are asked for by field
+  std::uint16_t one = kNoSlot;       // of a key of one value, in a slot: where it is
 };
 
 /// A float that is whole becomes the integer, also in a list (made in `memory`): equal keys look
@@ -43,13 +52,40 @@ inline std::uint64_t hash_integer(std::uint64_t h) noexcept {
   h *= 0xd6e8feb86659fd93ULL;
   return h ^ h >> 32;
 }
-std::uint64_t hash_values(std::span<const Value> key) noexcept;
+/// Of one value after others. REQUIRES: in key_form().
+std::uint64_t hash_value_of_key(const Value& v, std::uint64_t seed) noexcept;
 
 /// Equal for keys that are the same, of one value or several.
 inline std::uint64_t hash_key(std::span<const Value> key) noexcept {
-  return key.size() == 1 && key[0].type() == ValueType::kInt
-             ? hash_integer(static_cast<std::uint64_t>(key[0].as_int()))
-             : hash_values(key);
+  if (key.size() == 1 && key[0].type() == ValueType::kInt) {
+    return hash_integer(static_cast<std::uint64_t>(key[0].as_int()));
+  }
+  std::uint64_t hash = 0;
+  for (const Value& v : key) hash = hash_value_of_key(v, hash);
+  return hash;
+}
+
+/// The value is there, and in key_form() as it is.
+inline bool is_in_key_form(const Value& v) noexcept {
+  return v.type() != ValueType::kNull && v.type() != ValueType::kFloat &&
+         v.type() != ValueType::kList;
+}
+
+/// Of a key that lies in the event's slots as it is; nullopt: the event does not have it, or it has
+/// to be made (EventKeys).
+inline std::optional<std::uint64_t> hash_in_slots(const KeySlots& of, const Event& event) noexcept {
+  if (of.one != kNoSlot) {
+    const Value& v = event.slots[of.one];
+    if (!is_in_key_form(v)) return std::nullopt;
+    return hash_key({&v, 1});
+  }
+  if (!of.in_slots) return std::nullopt;
+  std::uint64_t hash = 0;
+  for (const std::uint16_t slot : of.slots) {
+    if (slot == kNoSlot || !is_in_key_form(event.slots[slot])) return std::nullopt;
+    hash = hash_value_of_key(event.slots[slot], hash);
+  }
+  return hash;
 }
 
 /// Text that is equal for equal keys, and only for those.
@@ -70,6 +106,14 @@ class EventKeys {
     if (entry.epoch != epoch_) compute(spec, entry);
     return entry.key;
   }
+  /// The same, without a look for the fields' slots.
+  const KeyOfEvent& of(const KeySlots& key) {
+    Entry& entry = entries_[key.key];
+    if (entry.epoch != epoch_) {
+      key.in_slots ? compute(key, entry) : compute(key.key, entry);
+    }
+    return entry.key;
+  }
 
  private:
   struct Entry {
@@ -78,6 +122,10 @@ class EventKeys {
     std::vector<Value> values;
   };
   void compute(nfa::KeySpecId spec, Entry& entry);
+  void compute(const KeySlots& of, Entry& entry);
+  void begin(Entry& entry) const noexcept;
+  bool add(const Value& v, Entry& entry);
+  static void finish(Entry& entry) noexcept;
 
   const nfa::Program& program_;
   const Event* event_ = nullptr;

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "keys.hpp"
 #include "shard.hpp"
 #include "weir/event/event.hpp"
+#include "weir/runtime/engine.hpp"
 
 namespace weir::runtime {
 
@@ -20,10 +22,11 @@ namespace weir::runtime {
 /// 2004): of all events of a group first the slots in the table of keys, then the keys' blocks,
 /// then the nodes, and then the events that they hold. Each step asks for what the next one reads,
 /// and by the time that a group is through memory has answered. It changes nothing. Of an event's
-/// keys the first alone is followed.
+/// keys the first kKeys are followed.
 class LookAhead {
  public:
-  static constexpr std::size_t kGroup = 16;
+  static constexpr std::size_t kGroup = Engine::kAhead;
+  static constexpr std::size_t kKeys = 4;
 
   /// Both outlive it.
   LookAhead(const Dispatch& dispatch, const std::vector<std::unique_ptr<Shard>>& shards)
@@ -31,10 +34,13 @@ class LookAhead {
 
   /// `events` are the next to be delivered, at most kGroup. O(events).
   void look(std::span<const Event> events) {
-    if (events.size() < 2 || !shards_.front()->has_many_keys()) return;
+    if (!shards_.front()->has_many_keys()) return;
     std::size_t n = 0;
     for (const Event& event : events) {
-      if (find(event, places_[n])) ++n;
+      const std::vector<RuleGroup>& groups = dispatch_.of(event.type, event.origin).groups;
+      for (std::size_t i = 0; i < groups.size() && i < kKeys; ++i) {
+        if (find(groups[i], event, places_[n])) ++n;
+      }
     }
     const std::span<Place> places(places_.data(), n);
     for (Place& p : places) p.partition = p.shard->prefetch_partition(p.key, p.hash);
@@ -51,23 +57,19 @@ class LookAhead {
     nfa::BlockRef state = 0;
   };
 
-  bool find(const Event& event, Place& place) const {
-    const std::vector<RuleGroup>& groups = dispatch_.of(event.type, event.origin).groups;
-    if (groups.empty() || !groups.front().in_slots || groups.front().slots.size() != 1) {
-      return false;
-    }
-    const std::uint16_t slot = groups.front().slots.front();
-    if (slot == kNoSlot || event.slots[slot].is_null()) return false;
-    place.key = groups.front().key;
-    place.hash = hash_key({event.slots + slot, 1});
-    place.shard = shards_[shards_.size() == 1 ? 0 : place.hash % shards_.size()].get();
+  bool find(const KeySlots& of, const Event& event, Place& place) const {
+    const std::optional<std::uint64_t> hash = hash_in_slots(of, event);
+    if (!hash) return false;
+    place.key = of.key;
+    place.hash = *hash;
+    place.shard = shards_[shards_.size() == 1 ? 0 : *hash % shards_.size()].get();
     place.shard->prefetch_slot(place.key, place.hash);
     return true;
   }
 
   const Dispatch& dispatch_;
   const std::vector<std::unique_ptr<Shard>>& shards_;
-  std::array<Place, kGroup> places_;
+  std::array<Place, kGroup * kKeys> places_;
 };
 
 }  // namespace weir::runtime

@@ -4,18 +4,10 @@
 #include <bit>
 #include <cstring>
 
+#include "sha256_blocks.hpp"
+
 namespace weir::runtime {
 namespace {
-
-constexpr std::array<std::uint32_t, 64> kRound = {
-    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
-    0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
-    0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
-    0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
-    0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
-    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
-    0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
-    0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
 
 std::uint32_t read_big(const std::uint8_t* p) noexcept {
   return (std::uint32_t{p[0]} << 24) | (std::uint32_t{p[1]} << 16) | (std::uint32_t{p[2]} << 8) |
@@ -24,7 +16,7 @@ std::uint32_t read_big(const std::uint8_t* p) noexcept {
 
 }  // namespace
 
-void Sha256::block(const std::uint8_t* bytes) noexcept {
+void sha256_block(Sha256State& state, const std::uint8_t* bytes) noexcept {
   std::array<std::uint32_t, 64> w;
   for (std::size_t i = 0; i < 16; ++i) w[i] = read_big(bytes + 4 * i);
   for (std::size_t i = 16; i < 64; ++i) {
@@ -32,10 +24,10 @@ void Sha256::block(const std::uint8_t* bytes) noexcept {
     const std::uint32_t s1 = std::rotr(w[i - 2], 17) ^ std::rotr(w[i - 2], 19) ^ (w[i - 2] >> 10);
     w[i] = w[i - 16] + s0 + w[i - 7] + s1;
   }
-  auto [a, b, c, d, e, f, g, h] = state_;
+  auto [a, b, c, d, e, f, g, h] = state;
   for (std::size_t i = 0; i < 64; ++i) {
     const std::uint32_t s1 = std::rotr(e, 6) ^ std::rotr(e, 11) ^ std::rotr(e, 25);
-    const std::uint32_t t1 = h + s1 + ((e & f) ^ (~e & g)) + kRound[i] + w[i];
+    const std::uint32_t t1 = h + s1 + ((e & f) ^ (~e & g)) + kSha256Rounds[i] + w[i];
     const std::uint32_t s0 = std::rotr(a, 2) ^ std::rotr(a, 13) ^ std::rotr(a, 22);
     const std::uint32_t t2 = s0 + ((a & b) ^ (a & c) ^ (b & c));
     h = g;
@@ -48,8 +40,11 @@ void Sha256::block(const std::uint8_t* bytes) noexcept {
     a = t1 + t2;
   }
   const std::array<std::uint32_t, 8> sum = {a, b, c, d, e, f, g, h};
-  for (std::size_t i = 0; i < 8; ++i) state_[i] += sum[i];
+  for (std::size_t i = 0; i < 8; ++i) state[i] += sum[i];
 }
+
+Sha256::Sha256(bool own_instructions)
+    : block_(own_instructions && has_sha256_instructions() ? sha256_block_own : sha256_block) {}
 
 void Sha256::update(std::string_view bytes) noexcept {
   const auto* from = reinterpret_cast<const std::uint8_t*>(bytes.data());
@@ -57,7 +52,7 @@ void Sha256::update(std::string_view bytes) noexcept {
   while (left != 0) {
     const std::size_t at = length_ % 64;
     if (at == 0 && left >= 64) {
-      block(from);
+      block_(state_, from);
       from += 64;
       left -= 64;
       length_ += 64;
@@ -68,7 +63,7 @@ void Sha256::update(std::string_view bytes) noexcept {
     from += n;
     left -= n;
     length_ += n;
-    if (length_ % 64 == 0) block(pending_.data());
+    if (length_ % 64 == 0) block_(state_, pending_.data());
   }
 }
 
@@ -93,9 +88,9 @@ std::array<std::uint8_t, 32> Sha256::digest() noexcept {
 
 std::string hex_prefix(const std::array<std::uint8_t, 32>& digest, std::size_t digits) {
   static constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string out;
-  for (std::size_t i = 0; i < std::min(digits, digest.size() * 2); ++i) {
-    out += kDigits[(digest[i / 2] >> (i % 2 == 0 ? 4 : 0)) & 0xf];
+  std::string out(std::min(digits, digest.size() * 2), '0');
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    out[i] = kDigits[(digest[i / 2] >> (i % 2 == 0 ? 4 : 0)) & 0xf];
   }
   return out;
 }

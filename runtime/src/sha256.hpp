@@ -9,17 +9,22 @@
 
 namespace weir::runtime {
 
+using Sha256State = std::array<std::uint32_t, 8>;
+
 class Sha256 {
  public:
+  /// `own_instructions`: by those that the processor has for it, where it has them; the same
+  /// result.
+  explicit Sha256(bool own_instructions = true);
+
   void update(std::string_view bytes) noexcept;
   /// Ends the message; the object is of no use afterwards.
   std::array<std::uint8_t, 32> digest() noexcept;
 
  private:
-  void block(const std::uint8_t* bytes) noexcept;
-
-  std::array<std::uint32_t, 8> state_ = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-                                         0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+  void (*block_)(Sha256State& state, const std::uint8_t* bytes) noexcept;
+  Sha256State state_ = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                        0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
   std::array<std::uint8_t, 64> pending_{};
   std::uint64_t length_ = 0;  // in bytes
 };

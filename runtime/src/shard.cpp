@@ -28,13 +28,44 @@ class Shard::Collector final : public nfa::MatchSink {
   std::vector<PendingMatch>& out_;
 };
 
+/// Lists the matches of a sequence as those of runs are reported.
+class Shard::ChainListing final : public nfa::MatchListing {
+ public:
+  ChainListing(Shard& shard, const PendingMatch& match, std::vector<PendingMatch>& out)
+      : shard_(shard), match_(match), out_(out) {}
+
+  void on_match(std::span<const nfa::BoundEvent> bound) override {
+    nfa::ChainRef chain = 0;
+    for (const nfa::BoundEvent& b : bound) {
+      const nfa::EventRef event = shard_.evidence_.put(*b.event);
+      const nfa::ChainRef before = chain;
+      chain = shard_.bindings_.append(before, b.name, event);
+      shard_.bindings_.release(before);
+      shard_.evidence_.release(event);
+    }
+    out_.push_back({.rule = match_.rule,
+                    .partition = match_.partition,
+                    .shard = &shard_,
+                    .detected_at = match_.detected_at,
+                    .start_seq = bound.front().event->seq,
+                    .chain = chain});
+  }
+
+ private:
+  Shard& shard_;
+  const PendingMatch& match_;
+  std::vector<PendingMatch>& out_;
+};
+
 Shard::Shard(const nfa::Program& program, const Dispatch& dispatch, nfa::Matcher& matcher,
-             nfa::EventTests& tests, bool traced, bool panes)
+             nfa::EventTests& tests, const EngineOptions& options)
     : program_(program),
       dispatch_(dispatch),
       matcher_(matcher),
       tests_(tests),
-      traced_(traced),
+      traced_(options.tracer != nullptr),
+      index_from_(options.index_from),
+      look_ahead_from_(options.look_ahead_from),
       bindings_(evidence_),
       sequences_(nodes_, evidence_),
       families_(nodes_, evidence_),
@@ -49,7 +80,7 @@ Shard::Shard(const nfa::Program& program, const Dispatch& dispatch, nfa::Matcher
     key_sizes_.push_back((spec.by_type.empty() ? spec.fields : spec.by_type.front().second).size());
   }
   for (PlanId plan = 0; plan < dispatch.plans(); ++plan) {
-    state_bytes_.push_back(state_bytes(dispatch.plan(plan)));
+    layouts_.push_back(layout(dispatch.plan(plan)));
     const std::int64_t span = dispatch.plan(plan).span;
     if (span == nfa::kNoSpan) continue;
     ages_of_[plan] = aging_.size();
@@ -64,98 +95,112 @@ Shard::Shard(const nfa::Program& program, const Dispatch& dispatch, nfa::Matcher
   windows_.reserve(program.derives.size());
   for (const nfa::Derive& derive : program.derives) {
     windows_.emplace_back(program.exprs, derive,
-                          panes ? window_plan(program, derive) : WindowPlan::kListed);
+                          options.panes ? window_plan(program, derive) : WindowPlan::kListed);
   }
 }
 
 // ---- keys and states
 
-PartitionId Shard::find_partition(nfa::KeySpecId spec, const KeyOfEvent& key) const {
-  return by_key_[spec].find(key.hash, [&](PartitionId id) {
-    return same_key({partition(id).key(), key.values.size()}, key.values);
-  });
+inline PartitionId Shard::find_partition(nfa::KeySpecId spec, const KeyOfEvent& key) const {
+  return by_key_[spec].find(key.hash, [&](PartitionId id) { return has_key(id, key.values); });
 }
 
-std::size_t Shard::head_bytes(std::span<const Value> key) noexcept {
-  constexpr std::size_t kUnit = nfa::ChunkArena::kUnit;
-  return (sizeof(Partition) + nfa::copied_bytes(key) + kUnit - 1) / kUnit * kUnit;
+std::span<const Value> Shard::key_of(PartitionId id, Value& room) const noexcept {
+  if (state(id).is_integer == 0) return stored_key(id);
+  room = Value::integer(integer_key(id));
+  return {&room, 1};
 }
 
 /// Of the last state that it had nothing is left but the place.
 void Shard::close_partition(PartitionId id) {
-  Partition& p = partition(id);
-  const PlanId plan = state(p.first).plan;
-  if (p.indexed != 0) indexed_.erase(index_key(id, plan));
-  clear_state(p.first);
-  by_key_[p.spec].erase(p.tag, id);
-  p.serial = 0;
-  keys_.free(id, head_bytes(key_of(p)) + state_bytes_[plan]);
+  State& s = state(id);
+  const Layout& parts = layouts_[s.plan];
+  const std::size_t key =
+      s.is_integer != 0 ? sizeof(std::int64_t) : nfa::copied_bytes(stored_key(id));
+  if (s.is_indexed != 0) indexed_.erase(index_key(id, s.plan));
+  clear_state(id);
+  by_key_[parts.key].erase(s.tag, id);
+  s.serial = 0;
+  keys_.free(id, parts.bytes + key);
 }
 
-std::size_t Shard::state_bytes(const RulePlan& plan) noexcept {
-  std::size_t body = 0;
+Shard::Layout Shard::layout(const RulePlan& plan) noexcept {
+  std::size_t end = sizeof(State);
   if (plan.family != nullptr) {
-    body = sizeof(nfa::FamilyState);
+    end += sizeof(nfa::FamilyState);
   } else if (plan.sequence != nullptr) {
-    body = nfa::SequenceState::bytes(*plan.sequence);
+    end += nfa::SequenceState::bytes(*plan.sequence);
   } else {
-    body = nfa::Matcher::list_bytes(*plan.automaton);
+    end += nfa::Matcher::list_bytes(*plan.automaton);
   }
-  return sizeof(State) + (plan.span != nfa::kNoSpan ? sizeof(Age) : 0) + body;
+  Layout parts{.key = plan.key};
+  if (plan.span != nfa::kNoSpan) {
+    parts.age = static_cast<std::uint32_t>(end);
+    end += sizeof(Age);
+  }
+  constexpr std::size_t kUnit = nfa::ChunkArena::kUnit;
+  parts.bytes = static_cast<std::uint32_t>((end + kUnit - 1) / kUnit * kUnit);
+  return parts;
 }
 
 /// Opens the partition as well, where `id` is 0.
 nfa::BlockRef Shard::open_state(nfa::KeySpecId spec, const KeyOfEvent& key, PartitionId& id,
                                 PlanId plan) {
+  const Layout& parts = layouts_[plan];
   nfa::BlockRef ref = 0;
   if (id == 0) {
-    const std::size_t head = head_bytes(key.values);
-    id = keys_.allocate(head + state_bytes_[plan]);
+    const bool is_integer = key.values.size() == 1 && key.values[0].type() == ValueType::kInt;
+    ref = keys_.allocate(parts.bytes +
+                         (is_integer ? sizeof(std::int64_t) : nfa::copied_bytes(key.values)));
     if (++next_serial_ == 0) ++next_serial_;
-    Partition& p = *new (keys_.at(id)) Partition{.first = 0,
-                                                 .serial = next_serial_,
-                                                 .tag = KeyTable::tag_of(key.hash),
-                                                 .spec = spec & 0x7fffffffU,
-                                                 .indexed = 0};
-    nfa::copy_values(key.values, reinterpret_cast<std::byte*>(&p + 1));
+    new (&state(ref)) State{.next = 0,
+                            .serial = next_serial_,
+                            .tag = KeyTable::tag_of(key.hash),
+                            .plan = plan & 0x3fffffffU,
+                            .is_integer = is_integer,
+                            .is_indexed = 0};
+    std::byte* const values = keys_.at(ref) + parts.bytes;
+    if (is_integer) {
+      new (values) std::int64_t(key.values[0].as_int());
+    } else {
+      nfa::copy_values(key.values, values);
+    }
+    id = ref;
     KeyTable& table = by_key_[spec];
     table.insert(key.hash, id);
-    constexpr std::size_t kMany = 2048;
-    if (table.size() > kMany) many_keys_ = true;
-    ref = id + static_cast<nfa::BlockRef>(head / nfa::ChunkArena::kUnit);
+    if (table.size() > look_ahead_from_) many_keys_ = true;
   } else {
-    const nfa::BlockRef block = keys_.allocate(sizeof(NoPartition) + state_bytes_[plan]);
-    new (keys_.at(block)) NoPartition{.unused = 0, .serial = 0};
-    ref = block + sizeof(NoPartition) / nfa::ChunkArena::kUnit;
+    ref = keys_.allocate(parts.bytes);
+    new (&state(ref)) State{.next = state(id).next,
+                            .serial = 0,
+                            .tag = id,
+                            .plan = plan & 0x3fffffffU,
+                            .is_integer = 0,
+                            .is_indexed = 0};
+    state(id).next = ref;
+    index_state(id, ref);
   }
-  Partition& p = partition(id);
-  new (&state(ref)) State{.plan = plan, .next = p.first};
-  p.first = ref;
-  if (state(ref).next != 0) index_state(id, ref);
-  if (ages(plan)) {
-    new (&age(ref)) Age{.since = 0, .older = 0, .newer = 0, .partition = id};
+  if (parts.age != 0) {
     link_newest(aging_[ages_of_[plan]], ref, tests_.event().ts.ns);
   }
-  if (dispatch_.plan(plan).family != nullptr) {
+  const RulePlan& of = dispatch_.plan(plan);
+  if (of.sequence != nullptr) {
+    nfa::SequenceMatcher::begin(*of.sequence, sequence(ref));
+  } else if (of.family != nullptr) {
     new (&family(ref)) nfa::FamilyState();
-    return ref;
+  } else {
+    nfa::Matcher::begin(*of.automaton, list_of(ref));
   }
-  if (const nfa::SequencePlan* sequence_plan = dispatch_.plan(plan).sequence) {
-    nfa::SequenceMatcher::begin(*sequence_plan, sequence(ref));
-    return ref;
-  }
-  nfa::Matcher::begin(program_.rules[plan].automaton, list_of(ref));
   return ref;
 }
 
 nfa::BlockRef Shard::find_state(const PartitionTicket& timer, PlanId plan) const {
   if (!is_open(timer)) return 0;
-  const Partition& p = partition(timer.partition);
-  if (p.indexed != 0) {
-    const auto found = indexed_.find(index_key(timer.partition, plan));
+  nfa::BlockRef ref = timer.partition;
+  if (state(ref).is_indexed != 0) {
+    const auto found = indexed_.find(index_key(ref, plan));
     return found == indexed_.end() ? 0 : found->second;
   }
-  nfa::BlockRef ref = p.first;
   while (ref != 0 && state(ref).plan != plan) ref = state(ref).next;
   return ref;
 }
@@ -164,9 +209,9 @@ bool Shard::is_empty(nfa::BlockRef ref) const {
   const RulePlan& plan = dispatch_.plan(state(ref).plan);
   if (plan.family != nullptr) return nfa::FamilyMatcher::empty(family(ref));
   if (plan.sequence != nullptr) {
-    return nfa::SequenceMatcher::empty(*plan.sequence, sequence(ref));
+    return sequences_.empty(*plan.sequence, sequence(ref));
   }
-  return nfa::Matcher::empty(program_.rules[state(ref).plan].automaton, list_of(ref));
+  return nfa::Matcher::empty(*plan.automaton, list_of(ref));
 }
 
 /// Gives back all that the state holds, but not its own place.
@@ -178,22 +223,21 @@ void Shard::clear_state(nfa::BlockRef ref) {
   } else if (plan.sequence != nullptr) {
     sequences_.clear(*plan.sequence, sequence(ref));
   }
-  if (ages(id)) unlink(aging_[ages_of_[id]], ref);
+  if (layouts_[id].age != 0) unlink(aging_[ages_of_[id]], ref);
 }
 
 /// A further state of a partition: from the first that is too many on, all are in the index.
 void Shard::index_state(PartitionId id, nfa::BlockRef ref) {
-  constexpr std::size_t kFewStates = 8;
-  Partition& p = partition(id);
-  if (p.indexed != 0) {
+  State& first = state(id);
+  if (first.is_indexed != 0) {
     indexed_.emplace(index_key(id, state(ref).plan), ref);
     return;
   }
   std::size_t states = 0;
-  for (nfa::BlockRef s = p.first; s != 0; s = state(s).next) ++states;
-  if (states <= kFewStates) return;
-  p.indexed = 1;
-  for (nfa::BlockRef s = p.first; s != 0; s = state(s).next) {
+  for (nfa::BlockRef s = id; s != 0; s = state(s).next) ++states;
+  if (states <= index_from_) return;
+  first.is_indexed = 1;
+  for (nfa::BlockRef s = id; s != 0; s = state(s).next) {
     indexed_.emplace(index_key(id, state(s).plan), s);
   }
 }
@@ -204,49 +248,47 @@ void Shard::tidy_partitions() {
 }
 
 void Shard::tidy_partition(const MaybeEmpty& entry) {
-  constexpr auto kHead = static_cast<nfa::BlockRef>(sizeof(NoPartition) / nfa::ChunkArena::kUnit);
   const nfa::BlockRef ref = find_state(entry.of, entry.plan);
   if (ref == 0 || !is_empty(ref)) return;
-  Partition& p = partition(entry.of.partition);
-  // The state that lies with the partition is the last of the list, and goes with it.
-  if (state(ref).next != 0) {
-    nfa::BlockRef* link = &p.first;
+  const PartitionId id = entry.of.partition;
+  if (ref != id) {
+    nfa::BlockRef* link = &state(id).next;
     while (*link != ref) link = &state(*link).next;
     *link = state(ref).next;
-    if (p.indexed != 0) indexed_.erase(index_key(entry.of.partition, entry.plan));
+    if (state(id).is_indexed != 0) indexed_.erase(index_key(id, entry.plan));
     clear_state(ref);
-    keys_.free(ref - kHead, sizeof(NoPartition) + state_bytes_[entry.plan]);
+    keys_.free(ref, layouts_[entry.plan].bytes);
   }
-  if (state(p.first).next == 0 && is_empty(p.first)) close_partition(entry.of.partition);
+  // The first state stays as long as there are others.
+  if (state(id).next == 0 && is_empty(id)) close_partition(id);
 }
 
 std::string_view Shard::text_of(PartitionId id) {
   text_.clear();
   if (!traced_) return text_;
-  const Partition& p = partition(id);
-  const std::vector<std::string>& names = program_.keys[p.spec].names;
+  Value room;
+  const std::span<const Value> key = key_of(id, room);
+  const std::vector<std::string>& names = program_.keys[layouts_[state(id).plan].key].names;
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (i > 0) text_ += ' ';
     text_ += names[i] + "=";
-    append_text(text_, p.key()[i]);
+    append_text(text_, key[i]);
   }
   return text_;
 }
 
-std::span<const Value> Shard::key_values(const PendingMatch& match) const {
+std::span<const Value> Shard::key_values(const PendingMatch& match, Value& room) const {
   const std::size_t own = program_.keys[program_.rules[match.rule].key].names.size();
-  return {partition(match.partition).key(), own};
+  return key_of(match.partition, room).first(own);
 }
 
 // ---- memory asked for ahead of time
 
 nfa::BlockRef Shard::prefetch_nodes(PartitionId id) const noexcept {
   if (id == 0) return 0;
-  const nfa::BlockRef ref = partition(id).first;
-  const nfa::SequencePlan* plan = dispatch_.plan(state(ref).plan).sequence;
-  if (plan == nullptr) return 0;
-  sequences_.prefetch_nodes(*plan, sequence(ref));
-  return ref;
+  if (dispatch_.plan(state(id).plan).sequence == nullptr) return 0;
+  sequences_.prefetch_nodes(sequence(id));
+  return id;
 }
 
 void Shard::prefetch_events(nfa::BlockRef ref) const noexcept {
@@ -258,25 +300,37 @@ void Shard::prefetch_events(nfa::BlockRef ref) const noexcept {
 
 inline void Shard::step_sequence(const RuleReader& reader, PartitionId id, nfa::BlockRef ref,
                                  std::vector<PendingMatch>& matches) {
+  take_completion(reader, id, ref,
+                  sequences_.step(*reader.sequence, *reader.type, sequence(ref), tests_), matches);
+}
+
+/// What becomes of a sequence's state after a step.
+[[gnu::always_inline]] inline void Shard::take_completion(const RuleReader& reader, PartitionId id,
+                                                          nfa::BlockRef ref,
+                                                          const nfa::SequenceCompletion& completion,
+                                                          std::vector<PendingMatch>& matches) {
   const nfa::SequencePlan& plan = *reader.sequence;
-  nfa::SequenceState& s = sequence(state(ref), reader);
-  const bool silent = plan.silence != nfa::Silence::kNone;
-  const std::uint32_t starts = silent ? s.rings[0].end() : 0;
-  const nfa::SequenceCompletion completion = sequences_.step(plan, *reader.type, s, tests_);
   if (completion.any()) {
     const Event& event = tests_.event();
-    matches.push_back({.rule = reader.rule,
-                       .partition = plan.kept() == 0 ? 0 : id,
-                       .shard = this,
-                       .detected_at = event.ts,
-                       .start_seq = 0,
-                       .event = &event,
-                       .completion = completion});
+    const PendingMatch match{.rule = reader.rule,
+                             .partition = plan.kept() == 0 ? 0 : id,
+                             .shard = this,
+                             .detected_at = event.ts,
+                             .start_seq = 0,
+                             .state = ref,
+                             .event = &event,
+                             .completion = completion};
+    if (reader.lists_at_once && match.partition != 0) {
+      ChainListing listing(*this, match, matches);
+      sequences_.list(plan, sequence(ref), completion, &event, tests_, listing);
+    } else {
+      matches.push_back(match);
+    }
   }
-  if (nfa::SequenceMatcher::empty(plan, s)) {
-    maybe_empty_.push_back({{id, partition(id).serial}, reader.rule});
-  } else if (silent && s.rings[0].end() != starts) {
-    await_silence(reader, id, s);
+  if (sequences_.empty(plan, sequence(ref))) {
+    maybe_empty_.push_back({ticket(id), reader.rule});
+  } else if (plan.silence != nfa::Silence::kNone && sequences_.started()) {
+    await_silence(reader, id, sequence(ref));
   }
 }
 
@@ -309,9 +363,8 @@ inline void Shard::step_state(const RuleGroup& group, const RuleReader& reader, 
 
 inline void Shard::step_open(const RuleGroup& group, PartitionId id,
                              std::vector<PendingMatch>& matches) {
-  const Partition& p = partition(id);
-  if (p.indexed == 0) {
-    for (nfa::BlockRef ref = p.first; ref != 0; ref = state(ref).next) {
+  if (state(id).is_indexed == 0) {
+    for (nfa::BlockRef ref = id; ref != 0; ref = state(ref).next) {
       if (const RuleReader* reader = group.find(state(ref).plan)) {
         step_state(group, *reader, id, ref, matches);
       }
@@ -349,12 +402,13 @@ void Shard::deliver(const RuleGroup& group, const KeyOfEvent& key,
 /// Unless there is a state already that has seen the event.
 void Shard::begin(const RuleGroup& group, const RuleReader& reader, const KeyOfEvent& key,
                   PartitionId& id, std::vector<PendingMatch>& matches) {
+  int test = nfa::SequenceMatcher::kNoTest;
   if (reader.sequence == nullptr) {
     matcher_.attach(bindings_, nodes_);
     if (!matcher_.concerns_empty(reader.rule)) return;
   } else {
     if (reader.type == nullptr) return;
-    const int test = nfa::SequenceMatcher::first_test(*reader.sequence, *reader.type, tests_);
+    test = nfa::SequenceMatcher::first_test(*reader.sequence, *reader.type, tests_);
     if (test == nfa::SequenceMatcher::kNoTest) {
       if (reader.type->leading.empty()) return;
       if (!nfa::SequenceMatcher::leads(*reader.sequence, *reader.type, tests_)) return;
@@ -373,59 +427,62 @@ void Shard::begin(const RuleGroup& group, const RuleReader& reader, const KeyOfE
   }
   seen_[reader.rule] = visit_;
   const nfa::BlockRef ref = open_state(group.key, key, id, reader.rule);
-  if (reader.sequence != nullptr) {
-    step_sequence(reader, id, ref, matches);
-  } else {
-    step_listed(id, ref, true, matches);
-  }
+  if (reader.sequence == nullptr) return step_listed(id, ref, true, matches);
+  take_completion(reader, id, ref,
+                  sequences_.start(*reader.sequence, *reader.type, test, sequence(ref), tests_),
+                  matches);
 }
 
 void Shard::step_family(const RuleGroup& group, const FamilyReader& reader, const KeyOfEvent& key,
                         PartitionId& id, std::vector<PendingMatch>& matches) {
   const nfa::FamilyPlan& plan = *reader.plan;
-  nfa::BlockRef ref = id == 0 ? 0 : find_state({id, partition(id).serial}, reader.id);
+  nfa::BlockRef ref = id == 0 ? 0 : find_state(ticket(id), reader.id);
   const Event& event = tests_.event();
   family_places_.clear();
-  for (const std::uint32_t step : reader.steps) {
-    const bool awaited = ref == 0 ? plan.steps[step].parent == nfa::kNoStep
-                                  : families_.awaited(plan, step, family(ref));
-    if (!awaited || !families_.find(plan, step, tests_, family_bits_)) continue;
-    if (ref == 0) ref = open_state(group.key, key, id, reader.id);
-    families_.step(plan, step, family_bits_, event, family(ref), family_places_);
+  for (const FamilyReader::Step& at : reader.steps) {
+    const nfa::FamilyStep& step = plan.steps[at.step];
+    const bool awaited =
+        ref == 0 ? step.parent == nfa::kNoStep : families_.awaited(plan, at.step, family(ref));
+    if (!awaited) continue;
+    if (at.takes && families_.find(step, tests_, reader.members, family_bits_)) {
+      if (ref == 0) ref = open_state(group.key, key, id, reader.id);
+      families_.step(plan, at.step, family_bits_, event, family(ref), family_places_);
+    } else if (!at.guards.empty()) {
+      family_bits_.assign(step.words, 0);
+    }
+    for (const nfa::FamilyTest* guard : at.guards) {
+      if (!families_.find(*guard, tests_, reader.members, family_ends_)) continue;
+      families_.end_waits(plan, at.step, family_ends_, family_bits_, event, family(ref));
+    }
   }
   for (const std::uint32_t place : family_places_) {
-    matches.push_back({.rule = plan.rules[place],
+    matches.push_back({.rule = plan.members[place].rule,
                        .partition = id,
                        .shard = this,
                        .detected_at = event.ts,
+                       .state = ref,
                        .event = &event,
                        .place = place});
   }
   if (ref != 0 && nfa::FamilyMatcher::empty(family(ref))) {
-    maybe_empty_.push_back({{id, partition(id).serial}, reader.id});
+    maybe_empty_.push_back({ticket(id), reader.id});
   }
 }
 
 void Shard::list_of_family(const PendingMatch& match, nfa::MatchListing& listing) {
   const nfa::FamilyPlan& plan = *dispatch_.plan(match.rule).family;
-  const PartitionTicket of{match.partition, partition(match.partition).serial};
-  const nfa::BlockRef ref = find_state(of, dispatch_.plan(match.rule).state);
-  names_.clear();
-  for (const nfa::SequenceStep& step : program_.rules[match.rule].sequence->steps) {
-    names_.push_back(step.tests.front().name);
-  }
-  families_.list(plan, match.place, names_, *match.event, family(ref), listing);
-  if (nfa::FamilyMatcher::empty(family(ref))) maybe_empty_.push_back({of, state(ref).plan});
+  nfa::FamilyState& s = family(match.state);
+  families_.list(plan, match.place, *match.event, s, listing);
+  if (!nfa::FamilyMatcher::empty(s)) return;
+  maybe_empty_.push_back({ticket(match.partition), state(match.state).plan});
 }
 
 void Shard::await_silence(const RuleReader& reader, PartitionId id, const nfa::SequenceState& s) {
   const Event& event = tests_.event();
   const std::int64_t at = (event.ts + Duration{reader.sequence->silence_span}).ns;
   if (at == nfa::kNever) return;  // past the end of time
-  push(reader.rule, {.at = at,
-                     .start_seq = event.seq,
-                     .of = {id, partition(id).serial},
-                     .index = nfa::SequenceMatcher::last_start(s)});
+  push(reader.rule,
+       {.at = at, .start_seq = event.seq, .of = ticket(id), .index = sequences_.last_start(s)});
 }
 
 /// REQUIRES: the matcher is attached.
@@ -434,7 +491,7 @@ void Shard::step_listed(PartitionId id, nfa::BlockRef ref, bool begins,
   Collector collector(*this, id, matches);
   matcher_.step(state(ref).plan, list_of(ref), begins, text_of(id), collector);
   schedule(id, state(ref).plan);
-  if (is_empty(ref)) maybe_empty_.push_back({{id, partition(id).serial}, state(ref).plan});
+  if (is_empty(ref)) maybe_empty_.push_back({ticket(id), state(ref).plan});
 }
 
 void Shard::list(const PendingMatch& match, nfa::MatchListing& listing) {
@@ -444,10 +501,9 @@ void Shard::list(const PendingMatch& match, nfa::MatchListing& listing) {
     const nfa::BoundEvent bound{plan.steps.front().tests[match.completion.test].name, match.event};
     return listing.wanted() > 0 ? listing.on_match({&bound, 1}) : listing.on_more(1);
   }
-  const PartitionTicket of{match.partition, partition(match.partition).serial};
-  nfa::SequenceState& s = sequence(find_state(of, match.rule));
+  nfa::SequenceState& s = sequence(match.state);
   sequences_.list(plan, s, match.completion, match.event, tests_, listing);
-  if (nfa::SequenceMatcher::empty(plan, s)) maybe_empty_.push_back({of, match.rule});
+  if (sequences_.empty(plan, s)) maybe_empty_.push_back({ticket(match.partition), match.rule});
 }
 
 // ---- time
@@ -458,18 +514,20 @@ void Shard::push(nfa::RuleId rule, const Timer& timer) {
 }
 
 /// What the timer was set for is gone.
-bool Shard::is_stale(nfa::RuleId rule, const Timer& timer) const {
+bool Shard::is_stale(nfa::RuleId rule, const Timer& timer) {
   const nfa::BlockRef ref = find_state(timer.of, rule);
   if (ref == 0) return true;
-  return dispatch_.plan(rule).sequence != nullptr
-             ? !sequences_.waits(sequence(ref), timer.index, timer.start_seq)
-             : !nfa::Matcher::waits(nodes_, list_of(ref), timer.at, timer.start_seq);
+  if (dispatch_.plan(rule).sequence != nullptr) {
+    return !sequences_.waits(sequence(ref), timer.index, timer.start_seq);
+  }
+  matcher_.attach(bindings_, nodes_);
+  return !matcher_.waits(list_of(ref), timer.at, timer.start_seq);
 }
 
 /// Timers for what has come to wait in the rule's list.
 void Shard::schedule(PartitionId id, nfa::RuleId rule) {
   for (const nfa::RunDeadline& due : matcher_.new_deadlines()) {
-    push(rule, {.at = due.at, .start_seq = due.start_seq, .of = {id, partition(id).serial}});
+    push(rule, {.at = due.at, .start_seq = due.start_seq, .of = ticket(id)});
   }
 }
 
@@ -495,14 +553,12 @@ void Shard::expire_oldest(Ages& ages, std::int64_t now) {
   const RulePlan& plan = dispatch_.plan(ages.plan);
   if (const nfa::BlockRef next = age(ref).newer; next != 0) {
     // What was asked for the last time is here by now.
-    if (plan.sequence != nullptr) prefetch_events(next);
-    const Partition& p = partition(age(next).partition);
-    by_key_[p.spec].prefetch(p.tag);
-    // Most states lie right behind their key.
-    constexpr nfa::BlockRef kHead = (sizeof(Partition) + sizeof(Value)) / nfa::ChunkArena::kUnit;
-    if (const nfa::BlockRef after = age(next).newer; after > kHead) {
-      prefetch_block(after - kHead);
+    if (plan.sequence != nullptr) {
+      sequences_.prefetch_nodes(sequence(next));
+      sequences_.prefetch_events(*plan.sequence, sequence(next));
     }
+    if (state(next).serial != 0) by_key_[plan.key].prefetch(state(next).tag);
+    if (const nfa::BlockRef after = age(next).newer; after != 0) prefetch_block(after);
   }
   if (plan.family != nullptr) {
     families_.expire(*plan.family, family(ref), now);
@@ -512,8 +568,8 @@ void Shard::expire_oldest(Ages& ages, std::int64_t now) {
     matcher_.attach(bindings_, nodes_);
     matcher_.expire(ages.plan, list_of(ref), now);
   }
-  const PartitionId id = age(ref).partition;
-  if (is_empty(ref)) maybe_empty_.push_back({{id, partition(id).serial}, ages.plan});
+  const PartitionId id = partition_of(ref);
+  if (is_empty(ref)) maybe_empty_.push_back({ticket(id), ages.plan});
   unlink(ages, ref);
   link_newest(ages, ref, now);
 }
@@ -522,8 +578,7 @@ void Shard::add_to_window(nfa::DeriveId derive, const KeyOfEvent& key) {
   const bool changed = windows_[derive].add(tests_.event(), {key.hash, key.values}, tests_.tables(),
                                             tests_.scratch());
   if (!changed) return;
-  constexpr std::size_t kMany = 1000;
-  many_windows_ = many_windows_ || windows_[derive].open_keys() >= kMany;
+  many_windows_ = many_windows_ || windows_[derive].open_keys() > look_ahead_from_;
   update_window_due(derive);
 }
 
@@ -617,6 +672,7 @@ void Shard::fire_silence(nfa::RuleId rule, const Timer& timer, std::vector<Pendi
        .shard = this,
        .detected_at = Timestamp{timer.at},
        .start_seq = timer.start_seq,
+       .state = find_state(timer.of, rule),
        .completion = {.lo = timer.index, .hi = timer.index + 1, .test = 0, .whole_step = true}});
 }
 
@@ -625,7 +681,7 @@ void Shard::end_of_log(nfa::RuleId rule) {
   if (!program_.rules[rule].automaton.possessive) return;
   matcher_.attach(bindings_, nodes_);
   by_key_[dispatch_.plan(rule).key].for_each([&](PartitionId id) {
-    const nfa::BlockRef ref = find_state({id, partition(id).serial}, rule);
+    const nfa::BlockRef ref = find_state(ticket(id), rule);
     if (ref == 0) return;
     matcher_.refresh_due(rule, list_of(ref));
     schedule(id, rule);
@@ -636,12 +692,12 @@ std::uint64_t Shard::open_runs() const {
   std::uint64_t n = 0;
   for (const KeyTable& table : by_key_) {
     table.for_each([&](PartitionId id) {
-      for (nfa::BlockRef ref = partition(id).first; ref != 0; ref = state(ref).next) {
+      for (nfa::BlockRef ref = id; ref != 0; ref = state(ref).next) {
         const RulePlan& plan = dispatch_.plan(state(ref).plan);
         if (plan.family != nullptr) {
           n += family(ref).nodes;
         } else {
-          n += plan.sequence != nullptr ? nfa::SequenceMatcher::held(*plan.sequence, sequence(ref))
+          n += plan.sequence != nullptr ? sequences_.held(*plan.sequence, sequence(ref))
                                         : nfa::Matcher::runs(nodes_, list_of(ref));
         }
       }
@@ -655,9 +711,9 @@ void Shard::clear() {
   std::vector<PartitionId> all;
   for (const KeyTable& table : by_key_) table.for_each([&](PartitionId id) { all.push_back(id); });
   // As they were opened, whatever the order of a hash table.
-  std::ranges::sort(all, {}, [&](PartitionId id) { return partition(id).serial; });
+  std::ranges::sort(all, {}, [&](PartitionId id) { return state(id).serial; });
   for (const PartitionId id : all) {
-    for (nfa::BlockRef ref = partition(id).first; ref != 0; ref = state(ref).next) {
+    for (nfa::BlockRef ref = id; ref != 0; ref = state(ref).next) {
       const RulePlan& plan = dispatch_.plan(state(ref).plan);
       if (plan.sequence == nullptr && plan.family == nullptr) {
         matcher_.clear(state(ref).plan, list_of(ref));

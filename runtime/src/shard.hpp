@@ -24,11 +24,13 @@
 #include "weir/nfa/matcher.hpp"
 #include "weir/nfa/program.hpp"
 #include "weir/nfa/sequence_matcher.hpp"
+#include "weir/runtime/engine.hpp"
 #include "windows.hpp"
 
 namespace weir::runtime {
 
-using PartitionId = nfa::BlockRef;  // 0: none
+/// A key: the first state that was opened for it. 0: none.
+using PartitionId = nfa::BlockRef;
 
 /// Matches that wait to be reported: one, of a run, with a reference to its chain; or all that an
 /// event or a deadline completes of a sequence, not listed yet.
@@ -39,6 +41,7 @@ struct PendingMatch {
   Timestamp detected_at;
   std::uint64_t start_seq = 0;
   nfa::ChainRef chain = 0;       // 0: a sequence's
+  nfa::BlockRef state = 0;       // of a sequence or family: it stays until all are reported
   const Event* event = nullptr;  // of a sequence: what completes it; null: a deadline
   nfa::SequenceCompletion completion = {};
   std::uint32_t place = 0;  // of a family's: of the rule in it
@@ -47,9 +50,9 @@ struct PendingMatch {
 
 class Shard {
  public:
-  /// What is shared with the worker's other shards outlives the shard. `panes`: see EngineOptions.
+  /// What is shared with the worker's other shards outlives the shard.
   Shard(const nfa::Program& program, const Dispatch& dispatch, nfa::Matcher& matcher,
-        nfa::EventTests& tests, bool traced, bool panes);
+        nfa::EventTests& tests, const EngineOptions& options);
 
   /// Hands the event under way to the rules of a group. Matches are appended, each rule's in list
   /// order. Those of sequences are to be listed before the next event.
@@ -110,8 +113,8 @@ class Shard {
   bool windows_open(nfa::DeriveId derive) const { return windows_[derive].open_windows() > 0; }
   std::uint64_t pending(nfa::RuleId rule) const { return timers_.size(rule); }
 
-  /// Of the rule's own key.
-  std::span<const Value> key_values(const PendingMatch& match) const;
+  /// Of the rule's own key. `room` has to last as long as they.
+  std::span<const Value> key_values(const PendingMatch& match, Value& room) const;
   const nfa::BindingPool& bindings() const noexcept { return bindings_; }
   /// Lists a sequence's matches, and prunes.
   void list(const PendingMatch& match, nfa::MatchListing& listing);
@@ -126,19 +129,27 @@ class Shard {
   void clear();
 
  private:
-  /// What one rule or family holds in one partition. Behind it, where its runs age, an Age; then a
-  /// SequenceState, a FamilyState, or a RunList.
+  /// What one rule or family holds for one key. Behind it its body, a SequenceState, a FamilyState
+  /// or a RunList; then, where its runs age, an Age; and then, of a key's first state, the key's
+  /// values: an integer as it is, others as Values, deep. Most keys have one state, and of many of
+  /// these one event is held: what such a key takes counts.
   struct State {
-    PlanId plan;
-    nfa::BlockRef next;  // of the partition's
+    nfa::BlockRef next;    // of the key's further states
+    std::uint32_t serial;  // tells the key from others that have lain here; 0: none does
+    /// Of the first: KeyTable::tag_of(). Of a further one, the key.
+    std::uint32_t tag;
+    PlanId plan : 30;
+    PlanId is_integer : 1;  // of the first: the key
+    PlanId is_indexed : 1;  // of the first: all of the key's states are in Shard::indexed_
+    std::byte* body() noexcept { return reinterpret_cast<std::byte*>(this + 1); }
   };
+  static_assert(sizeof(State) == 16);
   /// A place in the list of a rule's states by age. (A queue of timers would grow with the states
   /// that have been, not with those that are.)
   struct Age {
     std::uint32_t since;  // Ages::ticks(): all that it held before has been looked at
     nfa::BlockRef older;
     nfa::BlockRef newer;
-    PartitionId partition;
   };
   /// Time is counted in ticks of about a millionth of the span, and wraps: it does not matter when
   /// a state is looked at.
@@ -153,69 +164,67 @@ class Shard {
       return static_cast<std::uint32_t>(ns >> tick_bits);
     }
   };
-  /// A key, and the states that are open for it. Behind it lie the key's values, deep, and then the
-  /// first of these states, which goes with it: most keys have one.
-  struct Partition {
-    nfa::BlockRef first;   // its states; the last of them is the one that lies here
-    std::uint32_t serial;  // tells it from others that have lain here; 0: none does
-    std::uint32_t tag;     // KeyTable::tag_of()
-    nfa::KeySpecId spec : 31;
-    nfa::KeySpecId indexed : 1;  // its states are in Shard::indexed_
-    const Value* key() const noexcept { return reinterpret_cast<const Value*>(this + 1); }
+  /// Where the parts of a state lie.
+  struct Layout {
+    std::uint32_t age = 0;    // 0: it does not age
+    std::uint32_t bytes = 0;  // of the state; behind it the key
+    nfa::KeySpecId key = nfa::kNoKey;
   };
-  /// In front of a state that has a block of its own: where a Partition has its serial, a 0.
-  struct NoPartition {
-    std::uint32_t unused;
-    std::uint32_t serial;
-  };
-  static_assert(offsetof(NoPartition, serial) == offsetof(Partition, serial));
   /// A state that may hold nothing any more.
   struct MaybeEmpty {
     PartitionTicket of;
     PlanId plan;
   };
   class Collector;
+  class ChainListing;
 
-  Partition& partition(PartitionId id) const noexcept { return *keys_.as<Partition>(id); }
-  bool is_open(const PartitionTicket& of) const noexcept {
-    return keys_.holds(of.partition) && partition(of.partition).serial == of.serial;
-  }
-  std::span<const Value> key_of(const Partition& p) const noexcept {
-    return {p.key(), key_sizes_[p.spec]};
-  }
-  /// Of the partition in front of its first state.
-  static std::size_t head_bytes(std::span<const Value> key) noexcept;
   State& state(nfa::BlockRef ref) const noexcept { return *keys_.as<State>(ref); }
+  PartitionTicket ticket(PartitionId id) const noexcept { return {id, state(id).serial}; }
+  bool is_open(const PartitionTicket& of) const noexcept {
+    return keys_.holds(of.partition) && state(of.partition).serial == of.serial;
+  }
+  /// Whose state it is.
+  PartitionId partition_of(nfa::BlockRef ref) const noexcept {
+    return state(ref).serial != 0 ? ref : state(ref).tag;
+  }
+  const std::byte* key_at(PartitionId id) const noexcept {
+    return keys_.at(id) + layouts_[state(id).plan].bytes;
+  }
+  /// REQUIRES: no integer.
+  std::span<const Value> stored_key(PartitionId id) const noexcept {
+    return {reinterpret_cast<const Value*>(key_at(id)), key_sizes_[layouts_[state(id).plan].key]};
+  }
+  std::int64_t integer_key(PartitionId id) const noexcept {
+    return *reinterpret_cast<const std::int64_t*>(key_at(id));
+  }
+  std::span<const Value> key_of(PartitionId id, Value& room) const noexcept;
+  bool has_key(PartitionId id, std::span<const Value> key) const noexcept {
+    if (state(id).is_integer == 0) return same_key(stored_key(id), key);
+    return key[0].type() == ValueType::kInt && integer_key(id) == key[0].as_int();
+  }
   /// REQUIRES: of a rule whose runs age.
-  Age& age(nfa::BlockRef ref) const noexcept { return *reinterpret_cast<Age*>(&state(ref) + 1); }
-  bool ages(PlanId plan) const noexcept { return dispatch_.plan(plan).span != nfa::kNoSpan; }
-  std::byte* body(nfa::BlockRef ref) const noexcept {
-    return keys_.at(ref) + sizeof(State) + (ages(state(ref).plan) ? sizeof(Age) : 0);
+  Age& age(nfa::BlockRef ref) const noexcept {
+    return *reinterpret_cast<Age*>(keys_.at(ref) + layouts_[state(ref).plan].age);
   }
   nfa::SequenceState& sequence(nfa::BlockRef ref) const noexcept {
-    return *reinterpret_cast<nfa::SequenceState*>(body(ref));
+    return *reinterpret_cast<nfa::SequenceState*>(state(ref).body());
   }
   nfa::FamilyState& family(nfa::BlockRef ref) const noexcept {
-    return *reinterpret_cast<nfa::FamilyState*>(body(ref));
-  }
-  /// The same, of a state that a reader of the event is for.
-  static nfa::SequenceState& sequence(State& s, const RuleReader& reader) noexcept {
-    auto* const behind = reinterpret_cast<std::byte*>(&s + 1);
-    return *reinterpret_cast<nfa::SequenceState*>(behind + (reader.ages ? sizeof(Age) : 0));
+    return *reinterpret_cast<nfa::FamilyState*>(state(ref).body());
   }
   nfa::RunList& list_of(nfa::BlockRef ref) const noexcept {
-    return *reinterpret_cast<nfa::RunList*>(body(ref));
+    return *reinterpret_cast<nfa::RunList*>(state(ref).body());
   }
   /// As much of it as a key with a state mostly takes.
   void prefetch_block(nfa::BlockRef block) const noexcept {
-    constexpr std::size_t kLines = 3;
+    constexpr std::size_t kLines = 2;
     keys_.prefetch(block, kLines);
   }
   bool is_empty(nfa::BlockRef ref) const;
   static std::uint64_t index_key(PartitionId id, PlanId plan) noexcept {
     return std::uint64_t{id} << 32U | plan;
   }
-  static std::size_t state_bytes(const RulePlan& plan) noexcept;
+  static Layout layout(const RulePlan& plan) noexcept;
 
   PartitionId find_partition(nfa::KeySpecId spec, const KeyOfEvent& key) const;
   void close_partition(PartitionId id);
@@ -230,6 +239,9 @@ class Shard {
   void step_open(const RuleGroup& group, PartitionId id, std::vector<PendingMatch>& matches);
   void step_sequence(const RuleReader& reader, PartitionId id, nfa::BlockRef ref,
                      std::vector<PendingMatch>& matches);
+  void take_completion(const RuleReader& reader, PartitionId id, nfa::BlockRef ref,
+                       const nfa::SequenceCompletion& completion,
+                       std::vector<PendingMatch>& matches);
   void await_silence(const RuleReader& reader, PartitionId id, const nfa::SequenceState& s);
   void try_begin(const RuleGroup& group, const RuleReader& reader, const KeyOfEvent& key,
                  PartitionId& id, std::vector<PendingMatch>& matches) {
@@ -251,7 +263,7 @@ class Shard {
   void unlink(Ages& ages, nfa::BlockRef ref);
   void schedule(PartitionId id, nfa::RuleId rule);
   void push(nfa::RuleId rule, const Timer& timer);
-  bool is_stale(nfa::RuleId rule, const Timer& timer) const;
+  bool is_stale(nfa::RuleId rule, const Timer& timer);
   void update_window_due(nfa::DeriveId derive);
   void update_next();
   void tidy_partitions();
@@ -262,17 +274,19 @@ class Shard {
   nfa::Matcher& matcher_;
   nfa::EventTests& tests_;
   bool traced_;
+  std::size_t index_from_;       // as EngineOptions
+  std::size_t look_ahead_from_;  // the same
   nfa::EvidenceStore evidence_;
   nfa::BindingPool bindings_;
-  /// Partitions and states. A block begins with a Partition, or a NoPartition: whoever has a ticket
-  /// may look whether its partition is still there.
+  /// States. Each block begins with one: whoever has a ticket may look whether its key is still
+  /// there.
   nfa::ChunkArena keys_;
   nfa::ChunkArena nodes_;  // of sequences and families; runs
   nfa::SequenceMatcher sequences_;
   nfa::FamilyMatcher families_;
-  std::vector<KeyTable> by_key_;          // by KeySpecId
-  std::vector<std::size_t> key_sizes_;    // by KeySpecId: values of a key
-  std::vector<std::size_t> state_bytes_;  // by PlanId
+  std::vector<KeyTable> by_key_;        // by KeySpecId
+  std::vector<std::size_t> key_sizes_;  // by KeySpecId: values of a key
+  std::vector<Layout> layouts_;         // by PlanId
   std::uint32_t next_serial_ = 0;
   bool many_keys_ = false;
   /// States of keys that have more than a few, by (partition, plan): found without going over them.
@@ -284,9 +298,9 @@ class Shard {
   std::vector<std::uint32_t> hits_;       // of a ReaderIndex
   std::vector<std::uint32_t> starting_;   // places in RuleGroup::readers
   std::vector<std::uint32_t> touching_;   // the same
-  std::vector<std::uint64_t> family_bits_;
+  std::vector<std::uint64_t> family_bits_;  // who takes the event
+  std::vector<std::uint64_t> family_ends_;  // whose wait it ends
   std::vector<std::uint32_t> family_places_;
-  std::vector<nfa::NameId> names_;
   std::uint64_t visit_ = 0;
   std::string text_;  // a key for people; only where runs are traced
 

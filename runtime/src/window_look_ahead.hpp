@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "keys.hpp"
 #include "shard.hpp"
 #include "weir/event/event.hpp"
+#include "weir/runtime/engine.hpp"
 
 namespace weir::runtime {
 
@@ -24,7 +26,7 @@ namespace weir::runtime {
 /// the events themselves. It changes nothing.
 class WindowLookAhead {
  public:
-  static constexpr std::size_t kGroup = 16;
+  static constexpr std::size_t kGroup = Engine::kAhead;
 
   /// Both outlive it.
   WindowLookAhead(const Dispatch& dispatch, const std::vector<std::unique_ptr<Shard>>& shards)
@@ -33,7 +35,7 @@ class WindowLookAhead {
   /// `events` are to be delivered next: all that are left of those that come together. To be called
   /// for each kGroup of them, from the first on. O(kGroup).
   void look(std::span<const Event> events) {
-    if (events.size() < 2 || !shards_.front()->has_many_windows()) return;
+    if (!shards_.front()->has_many_windows()) return;
     for (std::size_t i = 0; i < found_; ++i) {
       places_[i].shard->prefetch_window_values(places_[i].derive, places_[i].slot);
     }
@@ -64,15 +66,12 @@ class WindowLookAhead {
     return rest.first(std::min(rest.size(), kGroup));
   }
 
-  /// Of keys of one value: others are not looked ahead for.
   bool find(const WindowReader& reader, const Event& event, Place& place) const {
-    if (!reader.in_slots || reader.slots.size() != 1) return false;
-    const std::uint16_t slot = reader.slots.front();
-    if (slot == kNoSlot || event.slots[slot].is_null()) return false;
-    const std::uint64_t hash = hash_key({event.slots + slot, 1});
+    const std::optional<std::uint64_t> hash = hash_in_slots(reader, event);
+    if (!hash) return false;
     place.derive = reader.derive;
-    place.shard = shards_[shards_.size() == 1 ? 0 : hash % shards_.size()].get();
-    place.slot = place.shard->prefetch_window_key(reader.derive, hash);
+    place.shard = shards_[shards_.size() == 1 ? 0 : *hash % shards_.size()].get();
+    place.slot = place.shard->prefetch_window_key(reader.derive, *hash);
     return place.slot != kNoWindowSlot;
   }
 

@@ -9,6 +9,7 @@
 #include "keys.hpp"
 #include "weir/event/value.hpp"
 #include "weir/nfa/evidence.hpp"
+#include "weir/nfa/huge_pages.hpp"
 
 namespace weir::runtime {
 
@@ -99,8 +100,8 @@ class WindowKeys {
   static KeyTable::Id id_of(Slot slot) noexcept { return slot + 1; }
   static Slot slot_of(KeyTable::Id id) noexcept { return id - 1; }
 
-  std::vector<Entry> entries_;           // by slot
-  std::vector<nfa::ValuesCopy> values_;  // by slot
+  std::vector<Entry, nfa::HugePages<Entry>> entries_;  // by slot
+  std::vector<nfa::ValuesCopy> values_;                // by slot
   std::vector<Slot> free_;
   KeyTable index_;
 };

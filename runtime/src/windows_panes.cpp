@@ -100,7 +100,8 @@ class PaneWindows final : public OpenWindows {
   std::size_t row_size_ = 0;
   std::vector<std::uint32_t> source_of_;  // by aggregate
   Keys keys_;
-  OpenRows open_rows_;  // by key
+  OpenRows open_rows_;    // by key
+  RowMemory row_memory_;  // of those before the open one
   std::size_t windows_ = 0;
   std::map<WindowIndex, DueList> due_;  // none empty
   std::map<WindowIndex, DueList>::node_type spare_;
@@ -205,7 +206,7 @@ void PaneWindows::store_open_row(Keys::Slot slot) {
   std::byte* row = open_rows_.at(slot);
   KeyPanes& panes = keys_[slot].state;
   panes.newest = header(row).pane;
-  panes.rows.push_back(row, row_size_);
+  panes.rows.push_back(row, row_size_, row_memory_);
   header(row).pane = kNoPane;
 }
 
@@ -277,7 +278,7 @@ ClosedWindow PaneWindows::close_next(ValueArena& scratch, std::vector<Value>& re
     rows.pop_front();
   }
   if (rows.empty() && !has_open_row(due.key)) {
-    rows.clear();
+    rows.clear(row_memory_);
     for (const Source& source : sources_) source.sliding->close(due.key);
     keys_.remove(due.key);
   } else {

@@ -126,6 +126,25 @@ def explain_draws_without_any_other_program(weir):
 
 
 @case
+def explain_says_how_runs_are_found(weir):
+    """Of the shipped rules that are matched run by run: each condition that finds them."""
+    found = {
+        "unconfirmed-transfer": ["finds runs, hashed  (ref == t.ref)", "found by ref == t.ref"],
+        "card-limit-probing": ["finds runs, sorted  (amount < last(no.amount))"],
+        "card-impossible-travel": [],
+        "device-many-cards": [],
+        "mule-account": [],
+    }
+    for rule, conditions in found.items():
+        result = weir.run("explain", rule, "--rules", ROOT / "rules/fraud")
+        expect_code(result, 0)
+        expect_in("plan       run by run", result.out, result)
+        for condition in conditions:
+            expect_in(condition, result.out, result)
+        expect(("finds runs" in result.out) == bool(conditions), "only those", result)
+
+
+@case
 def explain_writes_a_graphviz_graph(weir):
     result = explained(weir, "--dot", "-")
     expect_code(result, 0)

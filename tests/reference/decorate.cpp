@@ -71,7 +71,7 @@ class Decorator {
       for (DraftStep& m : s.members) {
         if (random_.percent(20)) m.where = bare();
       }
-      if (tied_ || random_.percent(35)) s.where = condition("", false);
+      if (tied_ || random_.percent(rule_.linked ? 75 : 35)) s.where = condition("", false);
     } else if (of_events(s)) {
       events(s);
     } else {
@@ -99,7 +99,8 @@ class Decorator {
         if (random_.percent(20)) m.where = condition(loop ? "" : names.back(), false);
       }
     }
-    if (tied_ ? !visible_.empty() : random_.percent(20)) s.where = condition(own, loop);
+    const bool links = tied_ || (rule_.linked && random_.percent(75));
+    if (links ? !visible_.empty() : random_.percent(20)) s.where = condition(own, loop);
     for (const std::string& name : names) see(name, loop);
   }
 
@@ -195,9 +196,24 @@ class Decorator {
     return "v" + compare_op() + operand(v);
   }
 
+  // With what is bound: an equality or an order, now and then with more beside it.
+  std::string link() {
+    const Visible& v = random_.pick(visible_);
+    const std::string field = random_.pick({"v", "v", "v", "w"});
+    std::string out =
+        random_.percent(75)
+            ? field + random_.pick({" == ", " == ", " == ", " < ", " <= ", " > ", " >= "}) +
+                  operand(v)
+            : operand(v) + random_.pick({" == ", " < ", " >= "}) + field +
+                  random_.pick({"", " + 1", " * 2"});
+    if (random_.percent(25)) out += random_.pick({" and ", " and ", " or "}) + atom("", false);
+    return out;
+  }
+
   std::string condition(const std::string& own, bool own_loop) {
     if (tied_ && !visible_.empty()) return "v == " + operand(visible_.front());
     if (rule_.alone) return bare();
+    if (rule_.linked && !visible_.empty() && random_.percent(80)) return link();
     std::string out = atom(own, own_loop);
     if (random_.percent(15)) out += random_.pick({" and ", " or "}) + atom(own, own_loop);
     return out;

@@ -19,6 +19,7 @@
 #include "engine_under_test.hpp"
 #include "generate.hpp"
 #include "parsed.hpp"
+#include "weir/runtime/engine.hpp"
 
 namespace weir::reference {
 namespace {
@@ -39,7 +40,8 @@ struct Options {
 
 struct Tally {
   std::size_t passed = 0, failed = 0, shown = 0, refused = 0, left_out = 0, with_matches = 0;
-  std::size_t compact = 0;  // with matches, by a compact plan
+  std::size_t compact = 0;               // with matches, by a compact plan
+  std::size_t families = 0, chains = 0;  // with matches
 };
 
 // What one pair came to.
@@ -47,6 +49,8 @@ struct Verdict {
   bool ran = false;  // the engine accepts the rules, and the reference did not give up
   bool same = true;
   bool compact = false;
+  bool families = false;
+  bool chains = false;
   std::vector<RefMatch> expected;
   std::vector<RefMatch> got;
   std::string variant;
@@ -57,7 +61,19 @@ bool same_reports(const std::vector<RefMatch>& a, const std::vector<RefMatch>& b
 }
 
 // Keys are spread over one shard, and over several; the optimisations are on, and off.
-constexpr EngineVariant kVariants[] = {{1, true}, {3, true}, {1, false}};
+constexpr std::size_t kNever = runtime::EngineOptions::kNever;
+constexpr EngineVariant kRunByRun{.shards = 1,
+                                  .compact = false,
+                                  .running = false,
+                                  .index_from = kNever,
+                                  .few_runs = nfa::kNoRunIndex};
+constexpr EngineVariant kVariants[] = {
+    {.shards = 1, .few_runs = 3},
+    {.shards = 3, .ahead = true, .index_from = 1, .few_runs = 0},
+    {.shards = 1, .families = false},
+    {.shards = 1, .compact = false, .index_from = 1, .few_runs = 0},
+    kRunByRun,
+};
 
 // Also not on how many engines share them, and on how many events these are handed at a time.
 struct Sharing {
@@ -76,16 +92,28 @@ CompiledRulesPtr compile(const ParsedRules& rules, std::string* refusal = nullpt
 Verdict judge(const ParsedRules& rules, const CompiledRules& compiled, const Log& log,
               std::size_t threads) {
   Verdict v;
-  MatchResult expected = rules.run(log, kMostRuns);
-  if (expected.gave_up) return v;
+  v.chains = has_chains(compiled);
+  if (v.chains) {
+    // One form of the engine is held against the others.
+    v.expected = run_engine(compiled, {}, log, kRunByRun).matches;
+  } else {
+    MatchResult expected = rules.run(log, kMostRuns);
+    if (expected.gave_up) return v;
+    v.expected = std::move(expected.matches);
+  }
   v.ran = true;
   v.compact = has_compact_plan(compiled);
-  v.expected = std::move(expected.matches);
+  v.families = has_families(compiled);
   for (const EngineVariant variant : kVariants) {
+    // Without families it would be the same again.
+    if (!variant.families && !v.families) continue;
     v.got = run_engine(compiled, {}, log, variant).matches;
     v.same = same_reports(v.expected, v.got);
     v.variant =
-        std::to_string(variant.shards) + " shards" + (variant.compact ? "" : ", run by run");
+        std::to_string(variant.shards) + " shards" + (variant.compact ? "" : ", run by run") +
+        (variant.families ? "" : ", each rule alone") +
+        (variant.running ? "" : ", aggregates from lists") + (variant.ahead ? ", ahead" : "") +
+        (variant.few_runs == nfa::kNoRunIndex ? ", runs not indexed" : "");
     if (!v.same) return v;
   }
   if (threads == 0) return v;
@@ -146,6 +174,8 @@ void count(const Verdict& v, const Sample& sample, const std::string& title, boo
   if (!v.expected.empty()) {
     ++tally.with_matches;
     tally.compact += v.compact ? 1 : 0;
+    tally.families += v.families ? 1 : 0;
+    tally.chains += v.chains ? 1 : 0;
   }
   if (v.same) {
     ++tally.passed;
@@ -213,10 +243,10 @@ int run(const Options& options) {
     run_random(options, tally);
   }
   std::printf(
-      "seed %llu: %zu pairs with matches, %zu of them by a compact plan, %zu patterns refused, %zu "
-      "pairs left out\n",
+      "seed %llu: %zu pairs with matches, %zu of them by a compact plan, %zu with families, %zu "
+      "with chains, %zu patterns refused, %zu pairs left out\n",
       static_cast<unsigned long long>(options.seed), tally.with_matches, tally.compact,
-      tally.refused, tally.left_out);
+      tally.families, tally.chains, tally.refused, tally.left_out);
   std::printf("%zu passed, %zu failed\n", tally.passed, tally.failed);
   return tally.failed == 0 && (tally.passed > 0 || options.one) ? 0 : 1;
 }

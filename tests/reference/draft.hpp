@@ -30,10 +30,11 @@ struct DraftStep {
 
 struct DraftRule {
   DraftStep root;
-  std::string after;   // SKIP TO NEXT ...; empty: none is written
-  std::string key;     // as YAML; empty: none
-  std::string where;   // the rule's; empty: none
-  bool alone = false;  // conditions of steps read the event alone, as compact plans ask
+  std::string after;    // SKIP TO NEXT ...; empty: none is written
+  std::string key;      // as YAML; empty: none
+  std::string where;    // the rule's; empty: none
+  bool alone = false;   // conditions of steps read the event alone, as compact plans ask
+  bool linked = false;  // most steps are compared with what is bound, so that many runs wait
 };
 
 /// One pair of the differential test. Every event has its own `id`.

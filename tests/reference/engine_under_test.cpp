@@ -138,16 +138,25 @@ class Feed final : public runtime::Stage {
 class CompiledRules {
  public:
   std::shared_ptr<const nfa::Program> program;
+  std::shared_ptr<const nfa::Program> without_running;  // the same where nothing would be kept
 };
 
 CompiledRulesPtr compile_rules(const std::vector<const lang::RuleDocument*>& documents,
                                std::string* errors) {
   lang::Diagnostics diagnostics;
-  const auto program = compiler::compile(documents, {}, diagnostics);
+  const std::shared_ptr<nfa::Program> program = compiler::compile(documents, {}, diagnostics);
   for (const lang::Diagnostic& d : diagnostics.sorted()) {
     if (errors != nullptr && d.severity() == lang::Severity::kError) *errors += lang::render(d);
   }
-  return program ? std::make_shared<const CompiledRules>(CompiledRules{program}) : nullptr;
+  if (program == nullptr) return nullptr;
+  std::shared_ptr<nfa::Program> without = program;
+  if (std::ranges::any_of(program->rules,
+                          [](const nfa::Rule& r) { return !r.automaton.running.empty(); })) {
+    compiler::CompileOptions options;
+    options.running = false;
+    without = compiler::compile(documents, options, diagnostics);
+  }
+  return std::make_shared<const CompiledRules>(CompiledRules{program, without});
 }
 
 bool has_compact_plan(const CompiledRules& rules) {
@@ -155,20 +164,38 @@ bool has_compact_plan(const CompiledRules& rules) {
                              [](const nfa::Rule& rule) { return rule.sequence.has_value(); });
 }
 
+bool has_families(const CompiledRules& rules) {
+  return !rules.program->families.empty();
+}
+
+bool has_chains(const CompiledRules& rules) {
+  return std::ranges::any_of(rules.program->rules, &nfa::Rule::reads_alerts);
+}
+
 EngineResult run_engine(const CompiledRules& rules, const std::vector<std::string>& only,
                         const Log& log, EngineVariant variant) {
   EngineResult result;
   result.accepted = true;
-  const nfa::Program& program = *rules.program;
+  const nfa::ProgramPtr shared = variant.running ? rules.program : rules.without_running;
+  const nfa::Program& program = *shared;
   runtime::EngineOptions options;
   options.shards = variant.shards;
   options.compact = variant.compact;
+  options.index_from = variant.index_from;
+  if (variant.ahead) options.look_ahead_from = 0;
+  options.few_runs = variant.few_runs;
+  options.families = variant.families;
   for (nfa::RuleId id = 0; id < program.rules.size(); ++id) {
     if (std::ranges::find(only, program.rules[id].id) != only.end()) options.only.push_back(id);
   }
   Collector collector;
-  runtime::Engine engine(rules.program, options, collector);
-  for (const Event& event : Events(log, program.plan).all) engine.push(event);
+  runtime::Engine engine(shared, options, collector);
+  const Events events(log, program.plan);
+  if (variant.ahead) {
+    engine.push(events.all);
+  } else {
+    for (const Event& event : events.all) engine.push(event);
+  }
   if (log.watermark) engine.advance(*log.watermark);
   if (log.close) engine.finish();
   result.matches = std::move(collector.matches);

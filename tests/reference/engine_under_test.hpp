@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "log.hpp"
+#include "weir/nfa/program.hpp"
+#include "weir/nfa/run.hpp"
 #include "weir/pattern-lang/rule_file.hpp"
 
 namespace weir::reference {
@@ -14,6 +16,12 @@ namespace weir::reference {
 struct EngineVariant {
   std::size_t shards = 1;  // that the keys are spread over
   bool compact = true;     // sequences by their compact plan
+  bool families = true;    // rules that begin alike by one
+  bool running = true;     // aggregates over loops kept from event to event
+  bool ahead = false;      // all events are pushed together, and looked ahead to
+  /// From so many rules on an index says which of them an event concerns.
+  std::size_t index_from = 8;
+  std::size_t few_runs = nfa::kFewRuns;  // of a key: more have an index
 };
 
 struct EngineResult {
@@ -34,6 +42,11 @@ CompiledRulesPtr compile_rules(const std::vector<const lang::RuleDocument*>& doc
 
 /// One of the rules has a compact plan.
 bool has_compact_plan(const CompiledRules& rules);
+
+/// Some of the rules are matched together with others.
+bool has_families(const CompiledRules& rules);
+/// One of the rules reads the alerts of another, which the reference knows nothing of.
+bool has_chains(const CompiledRules& rules);
 
 /// The same as run_engine() below, without compiling anew.
 EngineResult run_engine(const CompiledRules& rules, const std::vector<std::string>& only,

@@ -1,6 +1,9 @@
 // Random samples: first the shape of the pattern, then its names and conditions (decorate.cpp).
 #include "generate.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "decorate.hpp"
 #include "random_source.hpp"
 
@@ -261,10 +264,11 @@ class Shape {
   std::size_t longest_pause_ = 0;
 };
 
-// The types of the events that a pattern takes, in written order.
+// The types of the events of sources that a pattern takes, in written order.
 void types_of(const DraftStep& step, RandomSource& random, std::vector<std::string>& out) {
   if (step.negated) return;
   if (step.kind == DraftKind::kEvent) {
+    if (step.type.starts_with('"')) return;
     const bool open = step.type == "*" || step.type == "hi";
     out.push_back(open ? random.pick({"a", "b"}) : step.type);
     if (!step.quantifier.empty() && random.percent(50)) out.push_back(out.back());
@@ -314,19 +318,139 @@ Log random_log(RandomSource& random, const DraftStep& pattern, std::size_t longe
 
 }  // namespace
 
+namespace {
+
+// `linked`: in many of them most steps compare with what is bound.
+DraftRule random_rule(RandomSource& random, unsigned plain, bool linked = false) {
+  DraftRule rule;
+  const bool is_plain = random.percent(plain);
+  rule.linked = linked && random.percent(is_plain ? 40 : 25);
+  rule.alone = is_plain && !rule.linked;
+  rule.root = Shape(random, is_plain).pattern();
+  decorate(rule, random);
+  return rule;
+}
+
+std::string random_key(RandomSource& random, unsigned chance) {
+  if (!random.percent(chance)) return {};
+  return random.percent(80) ? "k" : "{a: k, b: k, c: k}";
+}
+
+DraftStep event_of(const std::string& type) {
+  DraftStep step;
+  step.type = type;
+  return step;
+}
+
+// Rules of one key that begin with the same types: with other conditions, NOTs, WITHINs, ends.
+void begin_alike(RandomSource& random, std::size_t longest, std::vector<DraftRule>& rules) {
+  std::vector<std::string> types = {"a", "b", "c", "d"};
+  for (std::size_t i = 0; i < 3; ++i) std::swap(types[i], types[i + random.below(4 - i)]);
+  const std::string key = random_key(random, 30);
+  for (std::size_t n = 2 + random.below(random.percent(10) ? 70 : 4); n > 0; --n) {
+    DraftRule rule;
+    rule.alone = true;
+    rule.key = key;
+    rule.root.kind = DraftKind::kSeq;
+    const std::size_t steps = 2 + random.below(longest - 1);
+    std::vector<std::string> own = types;
+    if (random.percent(40)) std::swap(own[steps - 1], own[1 + random.below(3)]);
+    for (std::size_t i = 0; i < steps; ++i) {
+      if (i > 0 && random.percent(15)) {
+        rule.root.members.push_back(event_of(random.pick({"a", "b", "c", "d"})));
+        rule.root.members.back().negated = true;
+      }
+      rule.root.members.push_back(event_of(own[i]));
+      if (i > 0 && random.percent(8)) rule.root.members.back().within = random.pick({"1s", "2s"});
+      if (random.percent(5)) rule.root.members.back().keyword = random.pick({"NEXT", "ANY"});
+    }
+    if (random.percent(95)) rule.root.within = std::to_string(1 + random.below(9)) + "s";
+    decorate(rule, random);
+    if (random.percent(70)) rule.root.where.clear();
+    rules.push_back(std::move(rule));
+  }
+}
+
+// Events of the pattern that are, or may be, another rule's alerts now.
+bool read_alerts(DraftStep& step, const std::string& type, unsigned chance, RandomSource& random) {
+  if (step.kind == DraftKind::kEvent) {
+    if (!random.percent(chance)) return false;
+    const std::string where = std::exchange(step.where, {});
+    const std::string was = std::exchange(step.type, type);
+    if (random.percent(50)) {
+      step.kind = DraftKind::kOr;
+      step.members = {event_of(was), event_of(std::exchange(step.type, {}))};
+      step.members.front().where = where;
+    }
+    return true;
+  }
+  bool any = false;
+  for (DraftStep& member : step.members) any = read_alerts(member, type, chance, random) || any;
+  return any;
+}
+
+// The emitter's pattern, which ends with its alert as well: both may complete the match.
+bool end_with_alert(DraftRule& rule, const DraftRule& emitter, const std::string& type) {
+  if (emitter.root.kind != DraftKind::kSeq || !emitter.root.quantifier.empty()) return false;
+  DraftStep last = emitter.root.members.back();
+  if (last.kind != DraftKind::kEvent || last.negated || !last.quantifier.empty()) return false;
+  DraftStep either = last;
+  either.kind = DraftKind::kOr;
+  either.type.clear();
+  either.where.clear();
+  last.keyword.clear();
+  last.as.clear();
+  last.within.clear();
+  either.members = {last, event_of(type)};
+  rule = emitter;
+  rule.root.members.back() = either;
+  return true;
+}
+
+// Rules that read the alerts of those before them, or of those behind them.
+void chain(RandomSource& random, std::vector<DraftRule>& rules) {
+  const std::size_t n = 2 + random.below(3);
+  if (random.percent(65)) {
+    while (rules.size() < n) begin_alike(random, 2, rules);
+    rules.resize(n);
+  } else {
+    while (rules.size() < n) rules.push_back(random_rule(random, 85));
+  }
+  const std::string key = random_key(random, 40);
+  for (DraftRule& rule : rules) rule.key = key;
+  const bool backwards = random.percent(50);
+  for (std::size_t i = 1; i < n; ++i) {
+    const std::size_t reader = backwards ? n - 1 - i : i;
+    const std::size_t other = random.below(i);
+    const std::size_t emitter = backwards ? n - 1 - other : other;
+    const std::string type = "\"rule:r" + std::to_string(emitter + 1) + "\"";
+    if (random.percent(40) && end_with_alert(rules[reader], rules[emitter], type)) continue;
+    for (int tries = 0; tries < 5; ++tries) {
+      if (read_alerts(rules[reader].root, type, 45, random)) break;
+    }
+  }
+}
+
+}  // namespace
+
 Sample random_sample(std::uint64_t seed) {
   RandomSource random(seed);
   Sample sample;
-  for (std::size_t n = random.percent(6) ? 2 : 1; n > 0; --n) {
-    DraftRule rule;
-    rule.alone = random.percent(40);
-    rule.root = Shape(random, rule.alone).pattern();
-    decorate(rule, random);
-    if (random.percent(15)) rule.key = random.percent(80) ? "k" : "{a: k, b: k, c: k}";
-    sample.rules.push_back(std::move(rule));
+  const std::size_t kind = random.below(100);
+  if (kind < 25) {
+    begin_alike(random, 4, sample.rules);
+  } else if (kind < 40) {
+    chain(random, sample.rules);
+  } else {
+    for (std::size_t n = random.percent(6) ? 2 : 1; n > 0; --n) {
+      sample.rules.push_back(random_rule(random, 55, true));
+      sample.rules.back().key = random_key(random, 15);
+    }
   }
-  const DraftRule& first = sample.rules.front();
-  sample.log = random_log(random, first.root, first.alone ? 20 : 8);
+  // Of a chain the first or the last reads sources alone.
+  const DraftRule& first = random.percent(50) ? sample.rules.front() : sample.rules.back();
+  const bool plain = std::ranges::all_of(sample.rules, &DraftRule::alone);
+  sample.log = random_log(random, first.root, plain ? 20 : first.linked ? 14 : 8);
   return sample;
 }
 

@@ -19,6 +19,7 @@ MatchWorker::MatchWorker(nfa::ProgramPtr program, const EnginePart* part,
                          std::vector<nfa::RuleId> only, std::size_t number,
                          const AlertFormat& format)
     : number_(number),
+      alone_(part == nullptr),
       format_(format),
       engine_(std::move(program),
               {.only = std::move(only), .tracer = nullptr, .shards = 1, .part = part}, *this) {}
@@ -54,6 +55,9 @@ MatchWorker::Came MatchWorker::match(const SharedBatch& shared) {
     return Came::kHalfway;
   };
   for (; next_ < batch.events.size(); ++next_) {
+    if (alone_ && next_ % Engine::kAhead == 0) {
+      engine_.expect(std::span(batch.events).subspan(next_));
+    }
     const OwnerMask mine = batch.routes->mask(number_, batch.first_route + next_);
     if (mine == 0) continue;
     const Event& event = batch.events[next_];

@@ -73,6 +73,7 @@ class MatchWorker final : public AlertSink {
   static constexpr std::size_t kTimersAtOnce = 64;
 
   std::size_t number_;
+  bool alone_;  // all events are its
   const AlertFormat& format_;
   AlertChunk chunk_;
   Engine engine_;

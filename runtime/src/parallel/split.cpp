@@ -12,20 +12,11 @@ namespace {
 /// over all keys.
 bool waits_for_time(const nfa::Rule& rule, const nfa::Program& program) {
   if (!rule.automaton.guards.empty()) return true;
-  std::vector<nfa::NodeId> open = {rule.automaton.start};
-  std::vector<bool> seen(program.nodes.size());
-  while (!open.empty()) {
-    const nfa::NodeId id = open.back();
-    open.pop_back();
-    if (id == nfa::kNoNode || seen[id]) continue;
-    seen[id] = true;
-    const nfa::Node& node = program.nodes[id];
-    if (node.greed == nfa::Greed::kPossessive || node.kind == nfa::NodeKind::kPause) return true;
-    open.push_back(node.next);
-    open.push_back(node.body);
-    open.insert(open.end(), node.targets.begin(), node.targets.end());
-  }
-  return false;
+  return std::ranges::any_of(
+      nfa::reached(program.nodes, rule.automaton.start), [&](nfa::NodeId id) {
+        const nfa::Node& node = program.nodes[id];
+        return node.greed == nfa::Greed::kPossessive || node.kind == nfa::NodeKind::kPause;
+      });
 }
 
 /// An alert of `from`, read by `reader` as an event of `type`, has the key there that its match

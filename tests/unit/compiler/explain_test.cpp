@@ -49,7 +49,7 @@ TEST_CASE("how each predicate is answered") {
   const auto program = compiled(rules);
   REQUIRE(program != nullptr);
   CHECK(predicates_of(explain_text(*program, 0)) ==
-        "     4  with what is bound  (amount > a.amount)\n"
+        "     4  finds runs, sorted  (amount > a.amount)\n"
         "     2  hash                (user == \"u0\")\n"
         "     2  threshold rank      (amount > 0)\n"
         "     7  sorted prefixes     startswith(path, \"/0\")\n"

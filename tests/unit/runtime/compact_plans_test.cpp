@@ -77,7 +77,9 @@ void hold(const nfa::ProgramPtr& program) {
     EngineOptions several_shards;
     several_shards.shards = 3;
     const std::string expected = report(program, log, run_by_run);
-    for (const EngineOptions& options : {EngineOptions(), several_shards}) {
+    EngineOptions each_alone;
+    each_alone.families = false;
+    for (const EngineOptions& options : {EngineOptions(), several_shards, each_alone}) {
       CHECK(report(program, log, options) == expected);
     }
     const auto all = counts(program, log, false, nfa::MatchListing::kAll);
@@ -103,7 +105,7 @@ TEST_CASE("families of rules that differ in constants") {
   const nfa::ProgramPtr program = compile_text(text);
   REQUIRE(program != nullptr);
   REQUIRE(program->families.size() == 2);
-  CHECK(program->families[0].rules.size() == 100);
+  CHECK(program->families[0].members.size() == 200);
   hold(program);
 }
 
@@ -116,19 +118,85 @@ TEST_CASE("families of rules that have their first steps in common") {
                               (i % 4 == 0 ? " WHERE x < " + x + " and j == \"k1\"" : "");
     const char* const ends[] = {"", ", c AS more", ", d", ", c WHERE x > 3, d AS final", ", d, c"};
     text += rule(number++, begin + ends[i % 5] + ") WITHIN 20s");
-    // Too few that have their second step: these are matched one by one.
-    if (i < 3) text += rule(number++, "SEQ(a WHERE x > " + x + ", c, b) WITHIN 20s");
+    // The second step of one rule alone: that is matched by itself.
+    if (i < 1) text += rule(number++, "SEQ(a WHERE x > " + x + ", c, b) WITHIN 20s");
     text += rule(number++, "SEQ(b WHERE x == " + x + (i % 2 == 0 ? ", a" : ", c") + ") WITHIN 20s");
   }
   const nfa::ProgramPtr program = compile_text(text);
   REQUIRE(program != nullptr);
   REQUIRE(program->families.size() == 2);
-  CHECK(program->families[0].rules.size() == 70);
-  CHECK(program->families[1].rules.size() == 70);
+  CHECK(program->families[0].members.size() == 70);
+  CHECK(program->families[1].members.size() == 70);
   std::size_t steps = 0;
   for (const nfa::FamilyPlan& family : program->families) steps += family.steps.size();
   CHECK(steps == 2 + 2 + 2 + 3);
   hold(program);
+}
+
+TEST_CASE("a family's rules read what is kept through WITHINs and AFTER MATCHs of their own") {
+  std::string text = "rules:\n";
+  std::size_t number = 0;
+  for (const char* const pattern :
+       {"SEQ(a, b)", "SEQ(a WHERE x > 2, b, c AS end)", "SEQ(a, b WITHIN 9s, c)",
+        "SEQ(a, NOT d, b, NOT OR(a WHERE x > 6, d WHERE x < 8, d WHERE x > 1), c)",
+        "SEQ(a, b, NOT c WHERE x > 5, c WHERE x < 8, NOT b WITHIN 4s, d)",
+        "SEQ(a, NOT a, b, d WITHIN 6s)"}) {
+    for (const char* const after : {"CONSUME", "KEEP", "SKIP PAST LAST", "SKIP TO NEXT",
+                                    "SKIP TO FIRST a", "SKIP TO LAST b"}) {
+      for (const char* const within : {"5s", "20s", "90s"}) {
+        text +=
+            rule(number++, std::string(pattern) + " WITHIN " + within + " AFTER MATCH " + after);
+      }
+    }
+  }
+  const nfa::ProgramPtr program = compile_text(text);
+  REQUIRE(program != nullptr);
+  REQUIRE(program->families.size() == 1);
+  CHECK(program->families[0].members.size() == 90);  // all but those with a pause
+  hold(program);
+}
+
+TEST_CASE("rules that read the alerts of others") {
+  std::string text = "rules:\n";
+  const auto add = [&](std::size_t number, const std::string& pattern) {
+    text += rule(number, pattern);
+  };
+  // Both before and behind what they read; an alert comes while a match of the reader's own, or of
+  // what shares with its cause, waits to be reported.
+  add(1, "SEQ(\"rule:r4\" AS cause, b AS then) WITHIN 60s");
+  add(2, "SEQ(a, ANY b, c) WITHIN 20s AFTER MATCH KEEP");
+  add(3, "SEQ(b, \"rule:r2\" AS alert) WITHIN 30s AFTER MATCH SKIP TO NEXT");
+  add(4, "SEQ(a, b) WITHIN 20s AFTER MATCH KEEP");
+  add(5, "SEQ(a, c) WITHIN 10s");
+  add(6, "SEQ(a, NEXT OR(\"rule:r4\", b WHERE x > 7) AS after_it) WITHIN 30s");
+  add(7, "SEQ(OR(\"rule:r4\", \"rule:r5\") AS one, OR(\"rule:r4\", c) AS two) WITHIN 30s");
+  add(8, "SEQ(\"rule:r5\" AS one, NOT \"rule:r4\") WITHIN 8s");
+  add(9, "OR(\"rule:r7\", \"rule:r8\"){2} AS both WITHIN 300s");
+  add(11, "SEQ(a, OR(\"rule:r5\", c) AS end) WITHIN 30s");
+  add(12, "SEQ(ANY a, ANY OR(\"rule:r4\", b) AS end) WITHIN 30s AFTER MATCH SKIP TO NEXT");
+  add(10, "SEQ(NOT \"rule:r4\" WITHIN 9s, c)");
+  const nfa::ProgramPtr program = compile_text(text);
+  REQUIRE(program != nullptr);
+  for (const nfa::Rule& r : program->rules) {
+    CAPTURE(r.id);
+    CHECK(r.sequence.has_value());
+  }
+  hold(program);
+}
+
+TEST_CASE("the plan says with whom a rule shares") {
+  std::string text = "rules:\n";
+  text += rule(0, "SEQ(a, b, c) WITHIN 20s");
+  text += rule(1, "SEQ(a, b, c WHERE x > 1) WITHIN 1h");
+  text += rule(2, "SEQ(a, b, d) WITHIN 5s AFTER MATCH KEEP");
+  text += rule(3, "SEQ(a, d) WITHIN 5s");
+  text += rule(4, "SEQ(b, d) WITHIN 5s");
+  const nfa::ProgramPtr program = compile_text(text);
+  REQUIRE(program != nullptr);
+  CHECK(program->plan_text(0) ==
+        "family of 4 rules that have their first steps in common: events are kept once for all; "
+        "shares all of its steps with r1, its first 2 steps with r2, its first step with r3");
+  CHECK(program->plan_text(4) == "sequence: the events of 1 step are kept, not the runs");
 }
 
 TEST_CASE("of many states of a key only those are stepped that an event can do something to") {

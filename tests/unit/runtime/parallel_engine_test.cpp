@@ -201,6 +201,19 @@ TEST_CASE("several engines: rules spread by their keys") {
   compare(kSpread, 1500, 2);
 }
 
+TEST_CASE("several engines: rules that begin alike, of which some are one engine's whole") {
+  std::string text = "rules:\n";
+  for (int i = 0; i < 12; ++i) {
+    text += "  - id: r" + std::to_string(i) +
+            "\n    title: t\n    severity: low\n    key: k\n    pattern: SEQ(a WHERE x > " +
+            std::to_string(i % 4) + ", b, " + (i % 2 == 0 ? "c" : "d") + ") WITHIN " +
+            std::to_string(5 + 10 * i) + "s\n";
+    // It counts over all keys.
+    if (i % 3 == 0) text += "    alert: {max_per: 2/20s}\n";
+  }
+  compare(text.c_str(), 1500, 1);
+}
+
 TEST_CASE("several engines: a chain of rules with one key") {
   compare(kChain, 3000, 3);
 }

@@ -20,6 +20,9 @@ struct CompileOptions {
   const Schema* schema = nullptr;
   TableLoader load_table;
   nfa::FinishOptions finish = {};
+  /// Aggregates over a loop are kept from event to event (Automaton::running); off: they are
+  /// computed from the loop's events, with the same results.
+  bool running = true;
 };
 
 /// All documents together, in the order given. Reports every error and warning it finds; null where

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <vector>
 
@@ -17,7 +18,8 @@ namespace weir::nfa {
 using BlockRef = std::uint32_t;  // 0: none
 
 /// Blocks of any size, freed into lists by size: allocation and release are O(1), and in steady
-/// state nothing is asked of the system. A block never moves. Not thread-safe: a shard's own.
+/// state nothing is asked of the system. A block never moves. What is large lies in large pages.
+/// Not thread-safe: a shard's own.
 class ChunkArena {
  public:
   static constexpr std::size_t kUnit = 8;  // sizes are rounded up to it
@@ -58,6 +60,9 @@ class ChunkArena {
   std::size_t capacity() const noexcept { return capacity_; }
 
  private:
+  struct Pages {
+    void operator()(std::byte* page) const noexcept { std::free(page); }
+  };
   static constexpr std::uint32_t kInChunk = (1U << kChunkBits) - 1;
   /// A larger block has a chunk of its own, given back to the system when it is freed.
   static constexpr std::size_t kLargest = kChunkBytes / 4;
@@ -66,13 +71,16 @@ class ChunkArena {
   BlockRef allocate_slow(std::size_t units);
   BlockRef allocate_large(std::size_t bytes);
   std::uint32_t add_chunk(std::size_t bytes);
+  std::byte* cut_from_page();
 
   std::vector<std::byte*> chunks_;
-  std::vector<std::unique_ptr<std::byte[]>> owned_;  // by chunk
-  std::vector<std::uint32_t> spare_;                 // numbers of chunks that were freed
-  std::vector<BlockRef> free_;                       // by size in units: the first of a list
-  std::uint32_t fill_chunk_ = 0;                     // blocks are cut from its end on
-  std::uint32_t fill_at_ = 0;                        // in units
+  std::vector<std::unique_ptr<std::byte[]>> owned_;  // by chunk; null: it is a part of a page
+  std::vector<std::unique_ptr<std::byte, Pages>> pages_;
+  std::size_t page_left_ = 0;         // bytes of the last page
+  std::vector<std::uint32_t> spare_;  // numbers of chunks that were freed
+  std::vector<BlockRef> free_;        // by size in units: the first of a list
+  std::uint32_t fill_chunk_ = 0;      // blocks are cut from its end on
+  std::uint32_t fill_at_ = 0;         // in units
   std::size_t used_ = 0;
   std::size_t capacity_ = 0;
 };

@@ -34,16 +34,39 @@ enum class Contiguity : std::uint8_t {
   kNext
 };  // the larger beats the smaller
 
+/// How the runs are found that an event may satisfy a test of: those that a condition over what is
+/// bound leaves. Tests that ask the same of an event share one.
+struct Lookup {
+  enum Form : std::uint8_t {
+    kAll,    // no condition helps
+    kEqual,  // `candidate` == `bound`
+    kLess,   // `candidate` < `bound`
+    kLessEqual,
+    kGreater,
+    kGreaterEqual,
+  };
+  bool any_type = false;
+  TypeId type = kOtherType;
+  std::vector<ExprId> one_event;  // an event of which one is false satisfies no such test
+  Form form = kAll;
+  ExprId candidate = kNoExpr;  // of the event alone
+  ExprId bound = kNoExpr;      // of what the run has bound alone
+  friend bool operator==(const Lookup&, const Lookup&) = default;
+};
+
+inline constexpr std::uint16_t kNoLookup = 0xffff;
+
 /// One way to satisfy an element: a type, conditions on the event alone, conditions on what is
 /// bound.
 struct Test {
   bool any_type = false;
   TypeId type = kOtherType;
-  std::vector<ExprId> one_event;   // all must hold; answered once per event for all rules
-  std::vector<ExprId> bound;       // all must hold
-  NameId name = kNoName;           // what the event is bound to; kNoName under NOT and UNTIL
-  std::uint8_t member = 0;         // of an AND: which member it fills
-  std::optional<Duration> within;  // of a member of an AND
+  std::vector<ExprId> one_event;     // all must hold; answered once per event for all rules
+  std::vector<ExprId> bound;         // all must hold
+  NameId name = kNoName;             // what the event is bound to; kNoName under NOT and UNTIL
+  std::uint8_t member = 0;           // of an AND: which member it fills
+  std::optional<Duration> within;    // of a member of an AND
+  std::uint16_t lookup = kNoLookup;  // into Automaton::lookups; leading NOTs have none
 };
 
 /// A loop or group around a node whose keyword may govern the node: it does while nothing is bound
@@ -120,6 +143,10 @@ struct Node {
   std::uint32_t progress = 0;
 };
 
+/// The nodes that `start` leads to, itself included, ascending; `past_waits`: also those behind
+/// nodes that wait for an event.
+std::vector<NodeId> reached(const std::vector<Node>& nodes, NodeId start, bool past_waits = true);
+
 enum class AfterMatch : std::uint8_t {
   kConsume,
   kSkipPastLast,
@@ -161,6 +188,8 @@ struct Automaton {
   bool ambiguous = true;
   /// Aggregates whose value is kept from event to event, see compiler/src/running.hpp.
   std::vector<ExprId> running;
+  /// Of all tests that an open run may meet.
+  std::vector<Lookup> lookups;
   /// It has possessive loops: what is complete behind one may wait for the end of the log.
   bool possessive = false;
 };

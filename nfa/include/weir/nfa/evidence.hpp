@@ -65,11 +65,15 @@ class EvidenceStore {
     const Record& r = record(handle);
     return r.kind == kWhole ? whole(r).seq : compact(r).seq;
   }
+  std::int64_t ts(EventRef handle) const noexcept {
+    const Record& r = record(handle);
+    return r.kind == kWhole ? whole(r).ts.ns : compact(r).ts.ns;
+  }
   void retain(EventRef handle) noexcept { ++record(handle).references; }
   void release(EventRef handle) noexcept {
     if (--record(handle).references == 0) drop(handle);
   }
-  /// Asks for the memory that retain(), release() and seq() touch.
+  /// Asks for the memory that retain(), release(), seq() and ts() touch.
   void prefetch(EventRef handle) const noexcept { arena_.prefetch(handle); }
 
   std::size_t events() const noexcept { return events_; }

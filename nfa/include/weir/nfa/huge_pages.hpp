@@ -12,11 +12,14 @@ namespace weir::nfa {
 
 inline constexpr std::size_t kHugePage = std::size_t{2} << 20;
 
-/// Large parts in whole pages of 2 MiB, smaller ones as usual; to be given back by std::free().
+/// Large parts in whole pages of 2 MiB, smaller ones as usual, at a multiple of a line of the
+/// cache; to be given back by std::free().
 inline void* allocate_pages(std::size_t bytes) {
+  constexpr std::size_t kLine = 64;
   const bool large = bytes >= kHugePage;
-  const std::size_t rounded = (bytes + kHugePage - 1) / kHugePage * kHugePage;
-  void* const memory = large ? std::aligned_alloc(kHugePage, rounded) : std::malloc(bytes);
+  const std::size_t unit = large ? kHugePage : kLine;
+  const std::size_t rounded = (bytes + unit - 1) / unit * unit;
+  void* const memory = std::aligned_alloc(unit, rounded);
   if (memory == nullptr) throw std::bad_alloc();
   if (large) madvise(memory, rounded, MADV_HUGEPAGE);  // where it is refused, pages are small
   return memory;

@@ -41,8 +41,10 @@ class MatchSink {
 
 class Matcher {
  public:
-  /// All references outlive the matcher. `tracer` may be null.
-  Matcher(const Program& program, EventTests& tests, Tracer* tracer);
+  /// All references outlive the matcher. `tracer` may be null. Lists of more than `few_runs` have
+  /// an index; those of rules that are traced have none.
+  Matcher(const Program& program, EventTests& tests, Tracer* tracer,
+          std::size_t few_runs = kFewRuns);
   ~Matcher();
 
   /// The shard whose lists, in `arena`, are stepped from now on; both outlive their use.
@@ -65,12 +67,11 @@ class Matcher {
   void step(RuleId rule, RunList& list, bool begins, std::string_view key_text, MatchSink& sink);
 
   /// Step 1 for one run: the first in list order with this deadline and start. False where there is
-  /// none (it has changed since).
+  /// none (it has changed since). O(1) to find it where the list has an index.
   bool fire(RuleId rule, RunList& list, std::int64_t deadline, std::uint64_t start_seq,
             std::string_view key_text, MatchSink& sink);
   /// fire() would find such a run.
-  static bool waits(const ChunkArena& arena, const RunList& list, std::int64_t deadline,
-                    std::uint64_t start_seq) noexcept;
+  bool waits(const RunList& list, std::int64_t deadline, std::uint64_t start_seq) const noexcept;
   /// What the last step(), fire() or refresh_due() found to be due some time that was not before.
   std::span<const RunDeadline> new_deadlines() const noexcept;
 

@@ -68,6 +68,7 @@ struct Rule {
   AlertSpec alert;
   TypeId alert_type = kOtherType;  // its alerts as events of the stream; kOtherType: nobody reads
   TypeId rule_type = kOtherType;   // as events of "rule:ID"
+  bool reads_alerts = false;       // of other rules, as events
   /// 0: reads sources alone; else one more than the deepest of what it reads.
   std::uint32_t stratum = 0;
   std::string pattern_text;  // canonical

@@ -17,6 +17,8 @@ inline constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 struct RunList {
   BlockRef first;     // RunRecord
   BlockRef reported;  // matches reported under KEEP and its like that a run could still find again
+  std::uint32_t index;  // of the matcher's, which follows from the list; 0: it has none
+  std::uint32_t unused;
 };
 
 /// Events that a leading NOT may forbid a match for. Where its conditions read the event alone, the
@@ -26,6 +28,11 @@ struct LeadingEvents {
   BlockRef oldest;    // of those kept, where conditions compare them with the match
   BlockRef newest;
 };
+
+/// A longer list has an index, so that an event goes to those runs alone that it can do something
+/// to. It costs some 150 bytes a run.
+inline constexpr std::size_t kFewRuns = 64;
+inline constexpr std::size_t kNoRunIndex = std::numeric_limits<std::size_t>::max();
 
 /// When time will do something to a run that began with the event `start_seq`.
 struct RunDeadline {

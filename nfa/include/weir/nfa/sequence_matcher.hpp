@@ -12,12 +12,17 @@
 // amortised, however many runs there are; listing k matches is O(k * steps) where every node is on
 // some path, as it is under ANY.
 //
+// Most keys never have more than one event, at the first step: of these the event's handle is all
+// that is kept. To be stepped it is spread out into the matcher's own memory, and most often it is
+// a handle again, or nothing, when the event has been dealt with.
+//
 // The state of a shard belongs to its thread. An event that is kept is copied to the evidence
 // store; the event that completes a match is not.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "weir/nfa/arena.hpp"
 #include "weir/nfa/event_tests.hpp"
@@ -63,19 +68,36 @@ struct SequenceRing {
   }
 };
 
-/// What one rule holds in one partition: rings of SequencePlan::kept() steps, and behind them, for
-/// each leading NOT, the time of the last event that satisfied it (kNoTime: none that matters).
+/// What one rule holds in one partition. Behind it, for each leading NOT, the time of the last
+/// event that satisfied it (kNoTime: none that matters). Handles below 2^31 reach 16 GiB of a
+/// shard's nodes.
 struct SequenceState {
-  SequenceRing rings[1];
+  /// 0: no event. The event, where it is alone: at the first step, waited at, nothing else has
+  /// been. Else a block with the rings of SequencePlan::kept() steps.
+  std::uint32_t ref : 31 = 0;
+  std::uint32_t lone : 1 = 0;
+
   static std::size_t bytes(const SequencePlan& plan) noexcept {
-    return plan.kept() * sizeof(SequenceRing) + plan.leading.size() * sizeof(std::int64_t);
+    return plan.leading.empty() ? sizeof(SequenceState)
+                                : kLeading + plan.leading.size() * sizeof(std::int64_t);
   }
-  std::int64_t* leading(const SequencePlan& plan) noexcept {
-    return reinterpret_cast<std::int64_t*>(rings + plan.kept());
+  std::int64_t* leading() noexcept {
+    return reinterpret_cast<std::int64_t*>(reinterpret_cast<std::byte*>(this) + kLeading);
   }
-  const std::int64_t* leading(const SequencePlan& plan) const noexcept {
-    return reinterpret_cast<const std::int64_t*>(rings + plan.kept());
+  const std::int64_t* leading() const noexcept {
+    return reinterpret_cast<const std::int64_t*>(reinterpret_cast<const std::byte*>(this) +
+                                                 kLeading);
   }
+
+ private:
+  static constexpr std::size_t kLeading = sizeof(std::int64_t);
+};
+static_assert(sizeof(SequenceState) == 4);
+
+/// A state spread out.
+struct SequenceRings {
+  SequenceRing* rings;    // of kept() steps
+  std::int64_t* leading;  // times
 };
 
 /// Matches that an event completes or a deadline, not listed yet: those that end at a node in
@@ -96,7 +118,7 @@ class SequenceMatcher {
   SequenceMatcher(ChunkArena& arena, EvidenceStore& events);
   ~SequenceMatcher();
 
-  /// An empty state in raw memory of SequenceState::bytes().
+  /// An empty state in raw memory of SequenceState::bytes(), aligned to 8.
   static void begin(const SequencePlan& plan, SequenceState& state) noexcept;
 
   /// Which of the first step's tests the event satisfies, so that it could begin a run; kNoTest:
@@ -110,6 +132,11 @@ class SequenceMatcher {
   /// no step is kept the event alone is the match.
   SequenceCompletion step(const SequencePlan& plan, const SequenceType& type, SequenceState& state,
                           EventTests& tests);
+  /// The same for an empty state, of the event for which first_test() says `test`.
+  SequenceCompletion start(const SequencePlan& plan, const SequenceType& type, int test,
+                           SequenceState& state, EventTests& tests);
+  /// The last step kept the event at the first of the sequence: runs begin with it.
+  bool started() const noexcept { return started_; }
 
   /// Lists the matches in the order of the contract, and does what AFTER MATCH says. `event`: the
   /// one that completes them; null at a deadline. `tests`: of any event, for what WHERE needs.
@@ -120,37 +147,50 @@ class SequenceMatcher {
   /// it was broken, or the node is gone (another may have its index: states come and go).
   bool waits(const SequenceState& state, std::uint32_t index, std::uint64_t seq) const noexcept;
 
-  /// Asks for the memory of the first steps' nodes, and then of the events that the last ones keep.
-  void prefetch_nodes(const SequencePlan& plan, const SequenceState& state) const noexcept {
-    for (std::uint32_t s = 0; s < plan.kept() && s < kFollowed; ++s) {
-      if (state.rings[s].block != 0) arena_.prefetch(state.rings[s].block);
-    }
+  /// Asks for the memory of the first steps' rings, or of the event that is alone; and then of the
+  /// events that the last ones keep.
+  void prefetch_nodes(const SequenceState& state) const noexcept {
+    if (state.lone != 0) return events_.prefetch(state.ref);
+    constexpr std::size_t kLines = 2;
+    if (state.ref != 0) arena_.prefetch(state.ref, kLines);
   }
   void prefetch_events(const SequencePlan& plan, const SequenceState& state) const noexcept {
+    if (state.lone != 0 || state.ref == 0) return;
+    const SequenceRing* const rings = arena_.as<SequenceRing>(state.ref);
     for (std::uint32_t s = 0; s < plan.kept() && s < kFollowed; ++s) {
-      const SequenceRing& ring = state.rings[s];
-      if (ring.count > 0) events_.prefetch(node(ring, ring.end() - 1).event);
+      if (rings[s].count > 0) events_.prefetch(node(rings[s], rings[s].end() - 1).event);
     }
   }
 
   /// Drops what can no longer be part of a match at or after `now`.
   void expire(const SequencePlan& plan, SequenceState& state, std::int64_t now);
   /// First events of runs, and times of leading NOTs.
-  static std::size_t held(const SequencePlan& plan, const SequenceState& state) noexcept;
+  std::size_t held(const SequencePlan& plan, const SequenceState& state) const noexcept;
   /// No run is open, and no event that is gone forbids one.
-  static bool empty(const SequencePlan& plan, const SequenceState& state) noexcept {
-    return plan.leading.empty() ? state.rings[0].count == 0 : held(plan, state) == 0;
+  bool empty(const SequencePlan& plan, const SequenceState& state) const noexcept {
+    return plan.leading.empty() ? starts(state) == 0 : held(plan, state) == 0;
   }
   /// Gives everything back.
   void clear(const SequencePlan& plan, SequenceState& state);
-  /// Of the first step: index of the node that came last.
-  static std::uint32_t last_start(const SequenceState& state) noexcept {
-    return state.rings[0].end() - 1;
+  /// Of the first step: index of the node that came last. REQUIRES: there is one.
+  std::uint32_t last_start(const SequenceState& state) const noexcept {
+    return state.lone != 0 ? 0 : arena_.as<SequenceRing>(state.ref)->end() - 1;
   }
 
  private:
   friend class SequenceListing;
   static constexpr std::uint32_t kFollowed = 2;
+
+  /// Events of the first step.
+  std::uint32_t starts(const SequenceState& state) const noexcept {
+    if (state.lone != 0 || state.ref == 0) return state.lone;
+    return arena_.as<SequenceRing>(state.ref)->count;
+  }
+  /// Until pack() it may be in the matcher's own memory: one state at a time.
+  SequenceRings spread(SequenceState& state) noexcept;
+  void put_in_block(const SequencePlan& plan, SequenceState& state);
+  void pack(const SequencePlan& plan, SequenceState& state, const SequenceRings& spread);
+  bool dropped_lone(const SequencePlan& plan, SequenceState& state, std::int64_t now) noexcept;
 
   SequenceNode& node(SequenceRing& ring, std::uint32_t index) const noexcept {
     return ring.block == 0 ? ring.one : arena_.as<SequenceNode>(ring.block)[index & ring.mask];
@@ -188,37 +228,44 @@ class SequenceMatcher {
     n.event = 0;
   }
   void break_loop(SequenceRing& ring) noexcept;
-  void give_up(const SequencePlan& plan, SequenceState& state) noexcept;
-  void pass_over(const SequencePlan& plan, std::uint32_t step, SequenceState& state) noexcept;
-  void append(const SequencePlan& plan, SequenceState& state, std::uint32_t step,
+  SequenceCompletion step_rings(const SequencePlan& plan, const SequenceType& type,
+                                const SequenceRings& state, EventTests& tests);
+  void give_up(const SequencePlan& plan, const SequenceRings& state) noexcept;
+  void pass_over(const SequencePlan& plan, std::uint32_t step, const SequenceRings& state) noexcept;
+  void append(const SequencePlan& plan, const SequenceRings& state, std::uint32_t step,
               const SequenceNode& made);
   void grow(SequenceRing& ring);
   void pop(SequenceRing& ring);
   bool someone_waits(SequenceRing& ring) const;
-  void pop_back_to(SequenceState& state, std::uint32_t step, std::uint32_t end);
+  void pop_back_to(const SequenceRings& state, std::uint32_t step, std::uint32_t end);
   std::uint32_t paused_from(const SequenceStep& next, const SequenceRing& ring) const;
   void break_pauses(const SequencePlan& plan, std::uint32_t step, const SequenceRole& role,
-                    SequenceState& state, EventTests& tests);
+                    const SequenceRings& state, EventTests& tests);
   void release(SequenceRing& ring);
-  bool forbidden(const SequencePlan& plan, const SequenceState& state) const noexcept;
+  bool forbidden(const SequencePlan& plan, const SequenceRings& state) const noexcept;
   void step_at(const SequencePlan& plan, std::uint32_t step, const SequenceRole& role,
-               SequenceState& state, EventTests& tests, SequenceCompletion& completion);
+               const SequenceRings& state, EventTests& tests, SequenceCompletion& completion);
   bool take_loop(const SequenceStep& step, SequenceRing& ring, bool first, SequenceNode& made);
-  bool has_run(const SequencePlan& plan, const SequenceState& state, std::uint32_t step,
+  bool has_run(const SequencePlan& plan, const SequenceRings& state, std::uint32_t step,
                SequenceNode& made, std::uint32_t hi) const;
-  void drop_expired(const SequencePlan& plan, SequenceState& state);
+  void drop_expired(const SequencePlan& plan, const SequenceRings& state);
   void end_waits(const SequenceStep& next, SequenceRing& ring);
-  void drop_unreached(const SequencePlan& plan, SequenceState& state);
-  void drop_unreached(const SequencePlan& plan, std::uint32_t step, SequenceState& state);
-  void consume(const SequencePlan& plan, SequenceState& state, std::int64_t ts, std::uint64_t seq);
+  void drop_unreached(const SequencePlan& plan, const SequenceRings& state);
+  void drop_unreached(const SequencePlan& plan, std::uint32_t step, const SequenceRings& state);
+  void consume(const SequencePlan& plan, const SequenceRings& state, std::int64_t ts,
+               std::uint64_t seq);
 
   ChunkArena& arena_;
   EvidenceStore& events_;
-  std::unique_ptr<SequenceListing> listing_;
+  /// By depth: where a match is listed, its alert may be an event that completes others.
+  std::vector<std::unique_ptr<SequenceListing>> listings_;
+  std::size_t listing_ = 0;  // the next free one
+  std::unique_ptr<SequenceRing[]> spread_;  // by step: empty, but while a state is spread out here
   // Of the step under way:
   EventRef stored_ = 0;
   std::int64_t now_ = 0;
-  bool moved_ = false;  // a wait has ended: nodes may be unreachable
+  bool moved_ = false;    // a wait has ended: nodes may be unreachable
+  bool started_ = false;  // the event begins runs
 };
 
 }  // namespace weir::nfa

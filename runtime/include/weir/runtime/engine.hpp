@@ -17,6 +17,7 @@
 #include "weir/event/event.hpp"
 #include "weir/nfa/match.hpp"
 #include "weir/nfa/program.hpp"
+#include "weir/nfa/run.hpp"
 #include "weir/nfa/trace.hpp"
 #include "weir/runtime/alert.hpp"
 #include "weir/runtime/engine_part.hpp"
@@ -50,6 +51,13 @@ struct EngineOptions {
   /// Rules that have a compact plan are matched by it; off: every rule is matched run by run. What
   /// is reported does not depend on it. Rules that are traced are always matched run by run.
   bool compact = true;
+  /// Rules that begin alike share what they keep (nfa/family_plan.hpp); off: each is matched alone.
+  /// What is reported does not depend on it.
+  bool families = true;
+  /// Where a rule is matched run by run, an event finds the runs that it can do something to as
+  /// soon as a key has more than so many; nfa::kNoRunIndex: it goes over all of them. What is
+  /// reported does not depend on it.
+  std::size_t few_runs = nfa::kFewRuns;
   /// Given, it gets the matches and the sink no alerts. Outlives the engine.
   MatchConsumer* matches = nullptr;
   /// What is this engine's where several share the work (ParallelEngine); null: everything. It
@@ -58,6 +66,13 @@ struct EngineOptions {
   /// Sliding windows that overlap share panes; off: each has its own accumulators, with the same
   /// results.
   bool panes = true;
+  static constexpr std::size_t kNever = std::numeric_limits<std::size_t>::max();
+  /// Where so many rules of one key read a type, or a key has more states, an index over all that
+  /// they ask says which of them an event concerns; otherwise, or kNever, each is asked.
+  std::size_t index_from = 8;
+  /// Memory is asked ahead of time for what the events to come will touch, where there have been
+  /// more keys; kNever: it is waited for.
+  std::size_t look_ahead_from = 2000;
 };
 
 struct RuleStats {
@@ -93,6 +108,10 @@ class Engine {
   void push(const Event& event) { push(std::span(&event, 1)); }
   /// Several, in order: the same as one by one, and faster.
   void push(std::span<const Event> events);
+  /// Events that come next, most probably, as far as they are known, for who pushes them one by
+  /// one. To be told before each kAhead of them; nothing but time depends on it. O(kAhead).
+  void expect(std::span<const Event> events);
+  static constexpr std::size_t kAhead = 16;
 
   /// Nothing at or before `watermark` can still come: deadlines up to it fall due.
   void advance(Timestamp watermark);

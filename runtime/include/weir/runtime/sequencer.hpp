@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "weir/event/event.hpp"
@@ -20,6 +21,9 @@ namespace weir::runtime {
 class EventSink {
  public:
   virtual ~EventSink() = default;
+  /// Events that may come next, as they lie in their batch. Told by who reads them, not by a
+  /// Sequencer; nothing but time depends on it.
+  virtual void on_ahead(std::span<const Event> /*events*/) {}
   /// In order of (ts, source, position). Valid during the call.
   virtual void on_event(const Event& event) = 0;
   /// The combined watermark (the least of the open partitions') has moved: nothing at or before it
