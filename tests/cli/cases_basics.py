@@ -95,7 +95,7 @@ def bad_values_of_options_are_usage_errors(weir):
         ["--schema", "none.json"],
         ["--late", "no/such/folder/late"],
     ):
-        result = weir.run("replay", "run", "--rules", "r.yaml", "--log", "l.ndjson", *option)
+        result = weir.run("replay", "--rules", "r.yaml", "--log", "l.ndjson", *option)
         expect_code(result, 3)
         expect(result.out == "", "no alerts", result)
         expect(result.err.startswith("error: "), "a sentence", result)
@@ -111,8 +111,8 @@ def files_that_are_not_there_are_io_errors(weir):
         ["check", "empty"],
         ["test", "none.yaml"],
         ["fmt", "none.yaml"],
-        ["replay", "run", "--rules", "r.yaml", "--log", "none.log"],
-        ["replay", "run", "--rules", "r.yaml", "--log", "empty"],
+        ["replay", "--rules", "r.yaml", "--log", "none.log"],
+        ["replay", "--rules", "r.yaml", "--log", "empty"],
         ["schema", "infer", "none.log"],
     ):
         result = weir.run(*args)
@@ -150,7 +150,7 @@ def completion_for_bash_completes(weir):
         return done.stdout.split()
 
     expect(complete("weir", "rep") == ["replay"], "commands are completed")
-    expect(complete("weir", "replay", "run", "--max") == ["--max-rejected"], "flags are completed")
+    expect(complete("weir", "replay", "--max") == ["--max-rejected"], "flags are completed")
     expect(complete("weir", "schema", "pr") == ["print"], "commands of commands are completed")
     expect(complete("weir", "test", "--output", "j") == ["junit"], "values are completed")
     expect(complete("weir", "schema", "print", "ru") == ["rules"], "arguments are completed")
