@@ -139,7 +139,8 @@ bool LiveRun::open_recording() {
 bool LiveRun::open_api() {
   if (!config_.http) return true;
   std::string error;
-  api_ = make_run_api(*config_.http, [this] { return status(); }, notices_, error);
+  api_ = make_run_api(
+      *config_.http, [this] { return status(); }, notices_, error);
   if (api_ != nullptr && api_->start(error)) {
     const std::string& listen = config_.http->listen;
     log_line(LogLevel::kInfo, "listening",
@@ -274,8 +275,8 @@ void LiveRun::say_summary() {
   }
   std::string text = fmt::format("{} received, {} rejected; {} matched, {} late, {} waiting; {}",
                                  counted(records, "record"), with_commas(rejected),
-                                 counted(matched, "event"), with_commas(late),
-                                 with_commas(waiting), counted(end.engine.engine.alerts, "alert"));
+                                 counted(matched, "event"), with_commas(late), with_commas(waiting),
+                                 counted(end.engine.engine.alerts, "alert"));
   if (end.alerts_without_sink > 0) {
     text += fmt::format(" ({} of streams without a sink)", with_commas(end.alerts_without_sink));
   }

@@ -78,9 +78,9 @@ class LiveRun final : private runtime::LiveListener, private connectors::SourceD
   std::vector<std::unique_ptr<connectors::SourceDriver>> drivers_;
   std::unique_ptr<runtime::LiveEngine> engine_;
   runtime::Crew crew_;
-  std::atomic<std::size_t> ended_{0};   // sources
+  std::atomic<std::size_t> ended_{0};  // sources
   std::atomic<bool> source_failed_{false};
-  std::atomic<bool> broken_{false};     // a stage has thrown
+  std::atomic<bool> broken_{false};  // a stage has thrown
   std::atomic<bool> stopping_{false};
   std::atomic<bool> abandoned_{false};  // the drain has taken too long
   std::string failure_;

@@ -28,8 +28,8 @@ struct RunStatus {
   bool stopping = false;  // SIGTERM has come, or the end of all sources
 };
 
-/// Why the run is not ready, a few words each: sources that cannot be reached or cannot go on. Sinks
-/// do not count: their records wait. Empty: it is ready.
+/// Why the run is not ready, a few words each: sources that cannot be reached or cannot go on.
+/// Sinks do not count: their records wait. Empty: it is ready.
 std::vector<std::string> not_ready(const RunStatus& status);
 /// GET /readyz: {"ready":true}, or {"ready":false,"because":[...]}.
 std::string ready_json(const RunStatus& status);
