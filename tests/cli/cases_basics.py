@@ -96,7 +96,7 @@ def bad_values_of_options_are_usage_errors(weir):
         ["--schema", "none.json"],
         ["--late", "no/such/folder/late"],
     ):
-        result = weir.run("replay", "run", "--rules", "r.yaml", "--log", "l.ndjson", *option)
+        result = weir.run("replay", "--rules", "r.yaml", "--log", "l.ndjson", *option)
         expect_code(result, 3)
         expect(result.out == "", "no alerts", result)
         expect(result.err.startswith("error: "), "a sentence", result)
@@ -151,7 +151,7 @@ def completion_for_bash_completes(weir):
         return done.stdout.split()
 
     expect(complete("weir", "rep") == ["replay"], "commands are completed")
-    expect(complete("weir", "replay", "run", "--max") == ["--max-rejected"], "flags are completed")
+    expect(complete("weir", "replay", "--max") == ["--max-rejected"], "flags are completed")
     expect(complete("weir", "schema", "pr") == ["print"], "commands of commands are completed")
     expect(complete("weir", "test", "--output", "j") == ["junit"], "values are completed")
     expect(complete("weir", "schema", "print", "ru") == ["rules"], "arguments are completed")

@@ -80,9 +80,10 @@ def a_slow_sink_slows_the_source_down_and_nothing_is_lost(weir):
                                  "queue": {"memory": "64KiB", "retry": {"max": "200ms"}}}},
         }
         hook.down = True
-        # Alerts hold their event: 40 MB go in, more than all the queues take.
+        # Alerts hold their event: 40 MB go in, more than all the queues take. One time, so that none is
+        # late however the requests overlap.
         filler = "x" * 4000
-        bodies = [["\n".join(event("a", r, user="u%d" % s, n=s * 1000000 + r * 100 + i, filler=filler)
+        bodies = [["\n".join(event("a", 0, user="u%d" % s, n=s * 1000000 + r * 100 + i, filler=filler)
                              for i in range(50)) for r in range(50)] for s in range(4)]
         count = 4 * 50 * 50
         with LiveRun(weir, EACH, config) as run:
@@ -95,17 +96,52 @@ def a_slow_sink_slows_the_source_down_and_nothing_is_lost(weir):
             time.sleep(0.5)
             expect(run.source("post")["records"] == records, "it stands still")
             expect(records < count, "the source was held back")
-            expect(run.resident_bytes() < 256 << 20, "%d bytes" % run.resident_bytes())
+            run.expect_memory_below(256 << 20)
             hook.down, hook.pause = False, 0.005
             for sender in senders:
                 sender.done()
             until("all alerts", lambda: len(hook.got) >= count, 60)
-            expect(run.resident_bytes() < 256 << 20, "%d bytes" % run.resident_bytes())
+            run.expect_memory_below(256 << 20)
             summary = run.stop()
         expect(summary["records"] == summary["matched"] == summary["alerts"] == count, summary)
         numbers = {a["fields"]["n"] for a in hook.got}
         expect(len(numbers) == count, "%d of %d alerts" % (len(numbers), count))
         expect(len({a["id"] for a in hook.got}) == count, "an id each")
+
+
+@case
+def rejected_and_late_records_wait_for_their_sinks_too(weir):
+    (port,) = servers.free_ports(1)
+    with Hook() as hook:
+        sink = {"http": {"url": hook.url, "batch": 50},
+                "queue": {"memory": "64KiB", "retry": {"max": "200ms"}}}
+        config = {
+            "sources": [{"name": "post", "time": live_time("0s"),
+                         "http": {"listen": "127.0.0.1:%d" % port, "max_waiting_requests": 1}}],
+            "sinks": {"rejected": sink, "late": sink, "alerts": {"file": {"path": "alerts.ndjson"}}},
+        }
+        hook.down = True
+        filler = "x" * 4000
+        # Half of them late, behind the first; half without a time.
+        bodies = [[event("a", 1000, user="u", n=0)]] + [[
+            event("a", 0, user="u", n=r * 100 + i, filler=filler) if i % 2 else
+            json.dumps({"type": "a", "n": r * 100 + i, "filler": filler})
+            for i in range(50)] for r in range(100)]
+        bodies = ["\n".join(body) for body in bodies]
+        with LiveRun(weir, EACH, config) as run:
+            busy = []
+            # Two at a time: one alone is told of each request what became of it before the next.
+            post_all(port, bodies[:1], busy)
+            senders = [Sender(post_all, port, bodies[i::2], busy) for i in (1, 2)]
+            until("429", lambda: len(busy) > 20)
+            expect(run.source("post")["records"] < 2000, run.source("post"))
+            hook.down = False
+            for sender in senders:
+                sender.done()
+            until("all of them", lambda: len(hook.got) >= 5000, 60)
+            summary = run.stop()
+        expect(summary["rejected"] == 2500 == summary["late"], summary)
+        expect(len({json.dumps(r) for r in hook.got}) == 5000, "%d records" % len(hook.got))
 
 
 @case
@@ -356,7 +392,7 @@ def through_kafka(weir, brokers):
         until("its partitions", lambda: len(run.source("k")["partitions"]) == 2, 60)
         time.sleep(1)
         expect(run.stop()["records"] == 0, run.logged())
-    with LiveRun(weir, rules, third, name="third") as run:
+    with LiveRun(weir, rules.replace("key: key.user, ", ""), third, name="third") as run:
         until("all alerts", lambda: run.source("k")["records"] == count, 60)
         run.stop()
         numbers = {a["fields"]["n"] for a in run.alerts()}

@@ -201,15 +201,17 @@ def a_file_that_is_rotated_is_read_whole(weir):
                 append(path, event("a", n, user="u", n=n) + "\n")
                 n += 1
 
-        write(50)
+        write(1)
+        until("the file to be open", lambda: len(run.alerts()) == 1)
+        write(49)
         path.rename(run.folder / "log.ndjson.1")  # not yet read to its end, maybe
         append(run.folder / "log.ndjson.1", event("a", n, user="u", n=n) + "\n")
         n += 1
         write(50)
-        until("all alerts", lambda: len(run.alerts()) == n)
+        until("what was renamed", lambda: len(run.alerts()) == n)
         path.write_text("")  # copytruncate
         write(50)
-        until("all alerts", lambda: len(run.alerts()) == n)
+        until("what came after the cut", lambda: len(run.alerts()) == n)
         run.stop()
         live = run.alerts()
     expect([a["fields"]["n"] for a in live] == list(range(n)), "each once, in order")

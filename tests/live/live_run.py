@@ -54,10 +54,16 @@ def request(port, method, path, body=None, headers=None):
         connection.close()
 
 
+def is_sanitized(program):
+    """It is slower then, and its memory means nothing."""
+    return b"__asan_init" in pathlib.Path(program).read_bytes()
+
+
 class LiveRun:
     def __init__(self, weir, rules, config, stdin=None, stdout=None, name="run"):
         """`config`: as a dict; rules, HTTP and sinks of files are added where it says nothing."""
         self.folder = weir.folder
+        self.sanitized = is_sanitized(weir.program)
         self.log = self.folder / (name + ".log")
         (self.port,) = servers.free_ports(1)
         weir.write(name + "-rules.yaml", rules)
@@ -134,14 +140,15 @@ class LiveRun:
 
     def stop(self, code=0, seconds=5):
         self.process.send_signal(signal.SIGTERM)
-        return self.ended(code, seconds)
+        return self.ended(code, 6 * seconds if self.sanitized else seconds)
 
     def alerts(self, name="alerts.ndjson"):
         return lines(self.folder / name)
 
-    def resident_bytes(self):
+    def expect_memory_below(self, bound):
         pages = pathlib.Path("/proc/%d/statm" % self.process.pid).read_text().split()[1]
-        return int(pages) * 4096
+        resident = int(pages) * 4096
+        expect(self.sanitized or resident < bound, "%d bytes" % resident)
 
 
 class Sender(threading.Thread):

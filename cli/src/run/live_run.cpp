@@ -243,7 +243,7 @@ bool LiveRun::drain() {
 /// What is said at the end, when nothing works any more.
 int LiveRun::finish(bool delivered) {
   if (api_ != nullptr) api_->stop();
-  if (recording_ != nullptr) {
+  if (recording_ != nullptr && !recording_failed_.load()) {
     const std::string problem = recording_->finish();
     if (!problem.empty()) log_line(LogLevel::kError, "recording", problem);
   }
@@ -300,21 +300,24 @@ void LiveRun::show_events(const runtime::InputItem& item) {
 
 void LiveRun::on_taken(const runtime::InputItem& item) {
   show_events(item);
-  if (recording_ == nullptr) return;
+  if (recording_ == nullptr || recording_failed_.load(std::memory_order_relaxed)) return;
   const std::lock_guard lock(recording_mutex_);
   recording_->add(item);
 }
 
 /// What the disk refuses ends the recording, and not the run.
 void LiveRun::flush_recording() {
-  if (recording_ == nullptr || Clock::now() < next_flush_) return;
+  if (recording_ == nullptr || recording_failed_.load(std::memory_order_relaxed) ||
+      Clock::now() < next_flush_) {
+    return;
+  }
   next_flush_ = Clock::now() + kFlushRecording;
   const std::lock_guard lock(recording_mutex_);
   const std::string problem = recording_->flush();
-  if (!problem.empty()) {
-    notices_.note(connectors::Notices::Level::kError, "recording",
-                  fmt::format("{}: {}", config_.record, problem));
-  }
+  if (problem.empty()) return;
+  recording_failed_.store(true, std::memory_order_relaxed);
+  log_line(LogLevel::kError, "recording",
+           fmt::format("{}: {}; nothing more is recorded", config_.record, problem));
 }
 
 void LiveRun::on_late(const Event& event, Duration lateness) {

@@ -64,6 +64,7 @@ class LiveRun final : private runtime::LiveListener, private connectors::SourceD
   bool room_for_alerts() override { return outboxes_.has_room(); }
   // connectors::SourceDriverListener
   void on_rejected(std::uint32_t source, const connectors::Rejection& rejection) override;
+  bool room_for_rejected() override { return outboxes_.has_room(); }
   void on_put() override { crew_.wake(); }
   void on_end(std::uint32_t source, std::string_view problem) override;
 
@@ -87,7 +88,8 @@ class LiveRun final : private runtime::LiveListener, private connectors::SourceD
   std::string failure_;
   std::deque<Commit> commits_;
   std::mutex recording_mutex_;
-  std::unique_ptr<RecordingWriter> recording_;  // under recording_mutex_
+  std::unique_ptr<RecordingWriter> recording_;  // what it points to, under recording_mutex_
+  std::atomic<bool> recording_failed_{false};
   std::chrono::steady_clock::time_point next_flush_;
   std::chrono::system_clock::time_point started_;
   std::unique_ptr<connectors::HttpServer> api_;  // asks all of the above

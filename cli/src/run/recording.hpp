@@ -1,4 +1,4 @@
-// A recording of a live run (docs/recording.md): everything that the engine took, in the order in
+// A recording of a live run (docs/operations.md): everything that the engine took, in the order in
 // which it took it, and the rules; so that it can be run again, to the same alerts.
 //
 //   DIR/recording.json     {"format":1,"version":"...","rules":["rules/a.yaml",...]}

@@ -92,7 +92,7 @@ bool LiveOrder::domains_have_room() const {
 
 /// The next item of the next source that has one, in turns.
 bool LiveOrder::take_next() {
-  if (!domains_have_room()) return false;
+  if (!domains_have_room() || !listener_.room_for_alerts()) return false;
   for (std::size_t i = 0; i < queues_.size(); ++i) {
     const auto source = static_cast<std::uint32_t>((next_queue_ + i) % queues_.size());
     InputItem item;

@@ -80,7 +80,7 @@ class SourceDriver::Impl {
 
   void run() {
     while (!stopping_) {
-      const bool room = engine_.has_room(options_.number);
+      const bool room = engine_.has_room(options_.number) && listener_.room_for_rejected();
       pause_and_resume(room);
       source_->poll(polled_, room ? kPoll : kPollPaused);
       take();

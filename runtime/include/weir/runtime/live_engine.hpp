@@ -107,7 +107,7 @@ class LiveListener {
   virtual void on_taken(const InputItem& item) = 0;
   /// Where several domains read the event, each for which it is late says so.
   virtual void on_late(const Event& event, Duration lateness) = 0;
-  /// The alerts handed out so far have found room.
+  /// The alerts and late events handed out so far have found room. While it says no, no more are.
   virtual bool room_for_alerts() = 0;
 };
 

@@ -31,6 +31,8 @@ class SourceDriverListener {
  public:
   virtual ~SourceDriverListener() = default;
   virtual void on_rejected(std::uint32_t source, const Rejection& rejection) = 0;
+  /// What was rejected so far has found room. While it says no, sources are held back.
+  virtual bool room_for_rejected() = 0;
   /// Something was put into the engine.
   virtual void on_put() = 0;
   /// The source has ended by itself, or cannot go on (`problem`).
