@@ -219,8 +219,10 @@ std::vector<Option> TreeMaker::not_options(const lang::Element& written) {
   }
   for (const Step& member : element.members) {
     const Step& s = unwrap(member);
-    options.push_back(option(s.element));
-    add_where(options.back().where, s.where);
+    for (Option& o : not_options(s.element)) {
+      add_where(o.where, s.where);
+      options.push_back(std::move(o));
+    }
   }
   return options;
 }
