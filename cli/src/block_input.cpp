@@ -44,8 +44,6 @@ BlockPtr BlockInput::new_block() {
   if (block == nullptr) block = std::make_unique<Block>();
   block->decoded = {};
   block->end = false;
-  block->waiting = 0;
-  block->in_batch = 0;
   return BlockPtr(block.release(), [pool = pool_, most = read_ahead_](Block* done) {
     std::unique_ptr<Block> owned(done);
     const std::lock_guard lock(pool->mutex);

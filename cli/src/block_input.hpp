@@ -27,10 +27,6 @@ struct Block {
   bool end = false;               // no block, but the end of its log
   bool sorted = true;             // by time
   std::uint64_t unparsed = 0;     // events of the type kUnparsedType
-
-  // Of whoever puts the events in order.
-  std::size_t waiting = 0;     // events not yet passed on
-  std::uint64_t in_batch = 0;  // the last batch that holds it
 };
 using BlockPtr = std::shared_ptr<Block>;
 

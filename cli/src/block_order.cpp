@@ -15,6 +15,7 @@ BlockOrder::BlockOrder(const BlockInput::Logs& logs, BlockInput& input,
       batch_(batch),
       sequencer_(std::vector<Duration>(logs.size(), out_of_order), *this,
                  runtime::Sequencer::Waiting::kStays),
+      mixer_(engine, batch),
       cursors_(logs.size()) {
   for (const auto& log : logs) totals_.push_back(log->totals());
 }
@@ -24,7 +25,7 @@ bool BlockOrder::run_one(std::size_t) {
   bool worked = false;
   while (!ended_ && engine_.has_room() && advance()) worked = true;
   // Nothing is kept back for want of what comes after it.
-  if (!ended_ && engine_.has_room() && flush()) worked = true;
+  if (!ended_ && engine_.has_room() && mixer_.flush()) worked = true;
   busy_.clear(std::memory_order_release);
   return worked;
 }
@@ -44,7 +45,7 @@ bool BlockOrder::advance() {
   const std::vector<Event>& events = cursor.block->batch.events;
   if (cursor.next == 0 && cursor.block->sorted) {
     cursor.whole = sequencer_.push_run(*slowest, events.front().ts, events.back().ts);
-    if (cursor.whole) flush();
+    if (cursor.whole) mixer_.flush();
   }
   if (cursor.whole) {
     pass_whole(cursor);
@@ -84,83 +85,35 @@ void BlockOrder::pass_whole(Cursor& cursor) {
     listener_.on_matched(events.size(), events.front().ts, events.back().ts, block.unparsed);
   }
   const std::size_t n = std::min(batch_, events.size() - cursor.next);
-  engine_.submit({.events = std::span(events).subspan(cursor.next, n),
-                  .routes = &block.routes,
-                  .first_route = cursor.next,
-                  .watermark = Timestamp::min(),
-                  .memory = {cursor.block}});
+  mixer_.pass(cursor.block, block.routes, std::span(events).subspan(cursor.next, n), cursor.next);
   cursor.next += n;
 }
 
 void BlockOrder::pass_one(Cursor& cursor, std::uint32_t log) {
   const std::vector<Event>& events = cursor.block->batch.events;
   if (cursor.next == 0) {
-    cursor.block->waiting = events.size();
-    if (free_slots_.empty()) {
-      free_slots_.push_back(static_cast<std::uint32_t>(slots_.size()));
-      slots_.emplace_back();
-    }
-    cursor.slot = free_slots_.back();
-    free_slots_.pop_back();
-    slots_[cursor.slot] = cursor.block;
+    cursor.seq = mixer_.hold(cursor.block, cursor.block->routes, events.size());
   }
-  Event event = events[cursor.next];
-  event.seq = std::uint64_t{cursor.slot} << 32 | cursor.next;
-  ++cursor.next;
+  Event event = events[cursor.next++];
+  event.seq = cursor.seq++;
   sequencer_.push(log, event);
 }
 
+/// One event can release many: of these all go, whether there is room for so many batches or not.
 void BlockOrder::on_event(const Event& event) {
-  const auto slot = static_cast<std::uint32_t>(event.seq >> 32);
-  Block& block = *slots_[slot];
-  if (mixed_ == nullptr) {
-    mixed_ = std::make_shared<Mixed>();
-    ++mixed_number_;
-  }
-  if (block.in_batch != mixed_number_) {
-    block.in_batch = mixed_number_;
-    mixed_->blocks.push_back(slots_[slot]);
-  }
-  mixed_->events.push_back(event);
-  mixed_->routes.append(block.routes, event.seq & 0xffffffff);
+  mixer_.add(event);
   last_ = event.ts;
   listener_.on_matched(1, event.ts, event.ts, event.type_name == connectors::kUnparsedType ? 1 : 0);
-  one_less_waits(slot);
-  if (mixed_->events.size() >= batch_) flush();
+  if (mixer_.full()) mixer_.flush();
 }
 
 void BlockOrder::on_late(const Event& event, Duration lateness) {
   listener_.on_late(event, lateness);
-  one_less_waits(static_cast<std::uint32_t>(event.seq >> 32));
-}
-
-void BlockOrder::one_less_waits(std::uint32_t slot) {
-  if (--slots_[slot]->waiting > 0) return;
-  slots_[slot].reset();
-  free_slots_.push_back(slot);
-}
-
-void BlockOrder::on_watermark(Timestamp watermark) {
-  watermark_ = watermark;
-}
-
-/// Hands on what has been put together; false where that is nothing. One event can release many: of
-/// these all go, whether there is room for so many batches or not.
-bool BlockOrder::flush() {
-  if (mixed_ == nullptr && watermark_ == Timestamp::min()) return false;
-  runtime::EventBatch batch;
-  batch.watermark = std::exchange(watermark_, Timestamp::min());
-  if (mixed_ != nullptr) {
-    batch.events = mixed_->events;
-    batch.routes = &mixed_->routes;
-    batch.memory.push_back(std::exchange(mixed_, nullptr));
-  }
-  engine_.submit(std::move(batch));
-  return true;
+  mixer_.drop(event);
 }
 
 void BlockOrder::end(bool complete) {
-  flush();
+  mixer_.flush();
   if (complete) {
     engine_.finish(last_);
   } else {

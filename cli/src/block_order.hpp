@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "block_input.hpp"
+#include "weir/runtime/batch_mixer.hpp"
 #include "weir/runtime/parallel_engine.hpp"
 #include "weir/runtime/sequencer.hpp"
 
@@ -51,14 +52,8 @@ class BlockOrder final : public runtime::Stage, private runtime::EventSink {
   struct Cursor {
     BlockPtr block;
     std::size_t next = 0;
-    bool whole = false;      // it goes on as it is
-    std::uint32_t slot = 0;  // of a block whose events go one by one
-  };
-  /// Events of several blocks, put together.
-  struct Mixed {
-    std::vector<Event> events;
-    runtime::Routes routes;
-    std::vector<BlockPtr> blocks;
+    bool whole = false;     // it goes on as it is
+    std::uint64_t seq = 0;  // of a block whose events go one by one: of the next one
   };
 
   bool advance();
@@ -66,12 +61,10 @@ class BlockOrder final : public runtime::Stage, private runtime::EventSink {
   void pass_whole(Cursor& cursor);
   void pass_one(Cursor& cursor, std::uint32_t log);
   void end(bool complete);
-  bool flush();
 
   void on_event(const Event& event) override;
-  void on_watermark(Timestamp watermark) override;
+  void on_watermark(Timestamp watermark) override { mixer_.set_watermark(watermark); }
   void on_late(const Event& event, Duration lateness) override;
-  void one_less_waits(std::uint32_t slot);
 
   const BlockInput::Logs& logs_;
   BlockInput& input_;
@@ -81,15 +74,10 @@ class BlockOrder final : public runtime::Stage, private runtime::EventSink {
   std::atomic_flag busy_;
 
   runtime::Sequencer sequencer_;
+  runtime::BatchMixer<Block> mixer_;
   std::vector<Cursor> cursors_;                // by log
   std::vector<connectors::LogTotals> totals_;  // by log
-  // Blocks with events in the sequencer; Event::seq of these is slot << 32 | place in the block.
-  std::vector<BlockPtr> slots_;
-  std::vector<std::uint32_t> free_slots_;
-  std::shared_ptr<Mixed> mixed_;
-  std::uint64_t mixed_number_ = 0;
-  Timestamp watermark_ = Timestamp::min();  // told, but not handed on
-  Timestamp last_ = Timestamp::min();       // event time reached
+  Timestamp last_ = Timestamp::min();          // event time reached
   bool ended_ = false;
 };
 

@@ -1,13 +1,13 @@
 // Decoded blocks into ordered batches of one time domain.
 //
-// One thread at a time. Nothing is copied but the events' heads: a block stays where it is until no
-// event of it waits and no batch has one.
+// One thread at a time.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <vector>
 
+#include "weir/runtime/batch_mixer.hpp"
 #include "weir/runtime/live_engine.hpp"
 #include "weir/runtime/parallel_engine.hpp"
 #include "weir/runtime/sequencer.hpp"
@@ -16,13 +16,8 @@ namespace weir::runtime {
 
 /// A block on its way through all domains that its source feeds.
 struct LiveBlock {
-  struct InDomain {
-    std::uint32_t waiting = 0;   // events in the reorder buffer
-    std::uint64_t in_batch = 0;  // the last batch that holds it
-  };
   InputBlock input;
-  std::vector<InDomain> domains;  // by domain
-  std::uint32_t held = 0;         // domains in which events of it wait
+  std::uint32_t held = 0;  // domains in which events of it wait
   /// Its partition's, which may be closed before the block is done with.
   std::shared_ptr<std::uint64_t> waiting_bytes;
 };
@@ -38,7 +33,7 @@ class DomainOrder final : private EventSink {
   const Sequencer& sequencer() const noexcept { return sequencer_; }
 
   /// False: no more blocks are wanted right now.
-  bool has_room() const noexcept { return !full() && engine_.has_room(); }
+  bool has_room() const noexcept { return !mixer_.full() && engine_.has_room(); }
   void take(const LiveBlockPtr& block, std::uint32_t source);
   /// Hands on what may go; false where that is nothing.
   bool go_on();
@@ -49,21 +44,13 @@ class DomainOrder final : private EventSink {
   DomainStats stats() const;
 
  private:
-  /// Events of several blocks, put together.
-  struct Mixed {
-    std::vector<Event> events;
-    Routes routes;
-    std::vector<LiveBlockPtr> blocks;
-  };
-
-  bool full() const override { return mixed_ != nullptr && mixed_->events.size() >= batch_; }
+  bool full() const override { return mixer_.full(); }
   void pass_whole(const LiveBlockPtr& block);
   void pass_each(const LiveBlockPtr& block, std::uint32_t source);
-  bool flush();
-  void one_less_waits(std::uint32_t slot);
+  static void done_waiting(const LiveBlockPtr& block);
 
   void on_event(const Event& event) override;
-  void on_watermark(Timestamp watermark) override { watermark_ = watermark; }
+  void on_watermark(Timestamp watermark) override { mixer_.set_watermark(watermark); }
   void on_late(const Event& event, Duration lateness) override;
 
   const std::uint32_t number_;
@@ -71,12 +58,7 @@ class DomainOrder final : private EventSink {
   const std::size_t batch_;
   LiveListener& listener_;
   Sequencer sequencer_;
-  // Blocks with events in the sequencer; Event::seq of these is slot << 32 | place in the block.
-  std::vector<LiveBlockPtr> slots_;
-  std::vector<std::uint32_t> free_slots_;
-  std::shared_ptr<Mixed> mixed_;
-  std::uint64_t mixed_number_ = 0;
-  Timestamp watermark_ = Timestamp::min();  // told, but not handed on
+  BatchMixer<LiveBlock> mixer_;
   std::uint64_t events_ = 0;
   std::uint64_t matched_ = 0;
   bool ending_ = false;

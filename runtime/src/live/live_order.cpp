@@ -121,12 +121,11 @@ void LiveOrder::take(InputItem& item) {
 
 void LiveOrder::take_block(InputBlock& input) {
   const auto at = partitions_.find({input.source, input.partition});
-  if (at == partitions_.end())
-    return;  // closed: what is left of it is read again by its next owner
+  // Closed: what is left of it is read again by its next owner.
+  if (at == partitions_.end()) return;
   Partition& partition = at->second;
   const auto block = std::make_shared<LiveBlock>();
   block->input = std::move(input);
-  block->domains.resize(domains_.size());
   block->waiting_bytes = partition.waiting_bytes;
   partition.idle = false;
   partition.events += block->input.events.size();
