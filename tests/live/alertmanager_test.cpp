@@ -36,16 +36,16 @@ class Alertmanager {
 
   void start() {
     const std::vector<std::string> arguments = {
-        "prometheus-alertmanager", "--config.file=" + dir_.file("config.yml"),
-        "--storage.path=" + dir_.file("data"),
-        fmt::format("--web.listen-address=127.0.0.1:{}", port_), "--cluster.listen-address="};
+        "prometheus-alertmanager", "--config.file=" + dir_ / "config.yml",
+        "--storage.path=" + dir_ / "data", fmt::format("--web.listen-address=127.0.0.1:{}", port_),
+        "--cluster.listen-address="};
     std::vector<char*> argv;
     for (const std::string& argument : arguments)
       argv.push_back(const_cast<char*>(argument.c_str()));
     argv.push_back(nullptr);
     posix_spawn_file_actions_t files;
     posix_spawn_file_actions_init(&files);
-    const std::string log = dir_.file("log");
+    const std::string log = dir_ / "log";
     posix_spawn_file_actions_addopen(&files, 2, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
     const int spawned = ::posix_spawnp(&process_, argv[0], &files, nullptr, argv.data(), environ);
     posix_spawn_file_actions_destroy(&files);
@@ -91,7 +91,7 @@ class Alertmanager {
   }
 
  private:
-  TempDir dir_;
+  TempFolder dir_;
   Notes notes_;
   std::uint16_t port_;
   pid_t process_ = -1;

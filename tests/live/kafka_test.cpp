@@ -369,12 +369,7 @@ TEST_SUITE("kafka") {
     const std::string topic = create_topic("woken", 1);
     Reader reader(source_of({topic}, "woken", notices));
     REQUIRE(reader.until([&] { return reader.told[Kind::kDrained] == 1; }));
-    std::thread waker([&] {
-      std::this_thread::sleep_for(50ms);
-      reader.source->wake();
-    });
-    CHECK(reader.step(30s) == Kind::kNothing);
-    waker.join();
+    check_woken(reader);
   }
 
   TEST_CASE("a broker that is killed comes back: nothing is lost, nothing is out of order") {

@@ -219,12 +219,7 @@ TEST_SUITE("mqtt") {
     CountedNotices notices;
     Reader reader(source_of({"woken"}, "woken", notices));
     REQUIRE(until_drained(reader));
-    std::thread waker([&] {
-      std::this_thread::sleep_for(50ms);
-      reader.source->wake();
-    });
-    CHECK(reader.step(30s) == Kind::kNothing);
-    waker.join();
+    check_woken(reader);
   }
 
   TEST_CASE("a broker that is killed comes back: nothing is lost, nothing is out of order") {

@@ -10,6 +10,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "weir/connectors/live/sink.hpp"
@@ -162,6 +163,16 @@ inline std::size_t check_order(const std::vector<std::string>& texts,
   }
   CHECK(next == expected);
   return repeats;
+}
+
+/// A poll that has nothing to tell ends when it is woken.
+inline void check_woken(Reader& reader) {
+  std::thread waker([&] {
+    std::this_thread::sleep_for(50ms);
+    reader.source->wake();
+  });
+  CHECK(reader.step(30s) == Polled::Kind::kNothing);
+  waker.join();
 }
 
 }  // namespace weir::connectors::live_tests

@@ -158,7 +158,7 @@ TEST_CASE("a body is bounded, however it comes") {
   HttpServerOptions options;
   options.max_body_bytes = 100'000;
   const Served served(options);
-  const TempDir dir;
+  const TempFolder dir;
   const std::string fits = dir.write("fits", std::string(100'000, 'a'));
   const std::string large = dir.write("large", std::string(100'001, 'a'));
   const auto curl = [&](const std::string& file, std::string_view more) {

@@ -2,7 +2,7 @@
 
 #include "http_support.hpp"
 #include "live/http/alertmanager_alert.hpp"
-#include "live/http/batch_sender.hpp"
+#include "live/http/batch_sink.hpp"
 
 namespace weir::connectors::test {
 namespace {
@@ -210,15 +210,21 @@ TEST_CASE("batches are bounded by bytes and by time") {
   const std::string big(kMaxPostBytes / 2 + 1, 'x');
   const std::vector<std::string> texts = {big, big, "a", "b"};
   const auto records = records_of(texts);
-  std::vector<std::size_t> sizes;
-  const auto keep = [&](std::span<const OutRecord> some) {
-    sizes.push_back(some.size());
-    return SendResult{};
+  class Keeper final : public BatchSink {
+   public:
+    using BatchSink::BatchSink;
+    std::vector<std::size_t> sizes;
+
+   private:
+    SendResult post(std::span<const OutRecord> some) override {
+      sizes.push_back(some.size());
+      return {};
+    }
   };
-  CHECK(send_in_batches(records, {100, 5000ms}, keep).done == 4);
-  CHECK(sizes == std::vector<std::size_t>{1, 3});
-  sizes.clear();
-  const SendResult late = send_in_batches(records, {2, 0ms}, keep);
+  Keeper keeper({100, 5000ms});
+  CHECK(keeper.send(records).done == 4);
+  CHECK(keeper.sizes == std::vector<std::size_t>{1, 3});
+  const SendResult late = Keeper({2, 0ms}).send(records);
   CHECK(late.state == State::kTryAgain);
   CHECK(late.done == 1);  // always one request, so that it goes on
 }

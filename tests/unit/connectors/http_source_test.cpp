@@ -105,7 +105,7 @@ TEST_CASE("posts are taken, and the answer says what was refused") {
 
 TEST_CASE("zstd, by curl") {
   const Posted posted;
-  const TempDir dir;
+  const TempFolder dir;
   // zstd's own frame of "{}\n", stored raw: magic, descriptor, size 3, one last raw block.
   const std::string frame("\x28\xb5\x2f\xfd\x20\x03\x19\x00\x00{}\n", 12);
   const std::string file = dir.write("body.zst", frame);

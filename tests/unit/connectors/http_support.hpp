@@ -9,13 +9,11 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -24,6 +22,8 @@
 #include <thread>
 #include <vector>
 
+#include "gzip.hpp"
+#include "temp_folder.hpp"
 #include "weir/connectors/live/http.hpp"
 
 namespace weir::connectors::test {
@@ -114,46 +114,6 @@ inline std::string run(const std::string& command, int* code = nullptr) {
   while (const std::size_t n = std::fread(bytes, 1, sizeof bytes, pipe)) out.append(bytes, n);
   const int status = ::pclose(pipe);
   if (code != nullptr) *code = WEXITSTATUS(status);
-  return out;
-}
-
-class TempDir {
- public:
-  TempDir() {
-    std::string name = (std::filesystem::temp_directory_path() / "weir-http-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  ~TempDir() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  std::string file(std::string_view name) const { return (path_ / name).string(); }
-  std::string write(std::string_view name, std::string_view bytes) const {
-    const std::string path = file(name);
-    std::FILE* const out = std::fopen(path.c_str(), "wb");
-    REQUIRE(out != nullptr);
-    std::fwrite(bytes.data(), 1, bytes.size(), out);
-    std::fclose(out);
-    return path;
-  }
-
- private:
-  std::filesystem::path path_;
-};
-
-inline std::string gzip(std::string_view text) {
-  z_stream zlib{};
-  REQUIRE(deflateInit2(&zlib, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK);
-  std::string out(deflateBound(&zlib, static_cast<uLong>(text.size())) + 64, '\0');
-  std::string copy(text);
-  zlib.next_in = reinterpret_cast<Bytef*>(copy.data());
-  zlib.avail_in = static_cast<uInt>(copy.size());
-  zlib.next_out = reinterpret_cast<Bytef*>(out.data());
-  zlib.avail_out = static_cast<uInt>(out.size());
-  REQUIRE(deflate(&zlib, Z_FINISH) == Z_STREAM_END);
-  out.resize(zlib.total_out);
-  deflateEnd(&zlib);
   return out;
 }
 

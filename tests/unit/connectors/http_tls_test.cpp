@@ -25,13 +25,12 @@ struct Certificates {
   }
   void openssl(std::string_view arguments, std::string_view name = "") const {
     int code = 0;
-    run("openssl " + fmt::format(fmt::runtime(arguments), dir.file(""), name) + " 2>/dev/null",
-        &code);
+    run("openssl " + fmt::format(fmt::runtime(arguments), dir / "", name) + " 2>/dev/null", &code);
     REQUIRE(code == 0);
   }
-  TlsServer server() const { return {dir.file("server.pem"), dir.file("server.key"), ""}; }
+  TlsServer server() const { return {dir / "server.pem", dir / "server.key", ""}; }
 
-  TempDir dir;
+  TempFolder dir;
 };
 
 std::unique_ptr<HttpServer> serve(const TlsServer& tls, Notes& notes) {
@@ -55,7 +54,7 @@ SendResult send_one(const Certificates& certificates, std::uint16_t port,
                     const std::function<void(HttpClientOptions&)>& change) {
   WebhookSinkOptions options;
   options.client.url = fmt::format("https://127.0.0.1:{}/", port);
-  options.client.tls.ca_file = certificates.dir.file("ca.pem");
+  options.client.tls.ca_file = certificates.dir / "ca.pem";
   change(options.client);
   Notes notes;
   std::string error;
@@ -70,7 +69,7 @@ using State = SendResult::State;
 TEST_CASE("TLS, certificates of clients, and who does not verify") {
   const Certificates certificates;
   Notes notes;
-  const std::string ca = certificates.dir.file("ca.pem");
+  const std::string ca = certificates.dir / "ca.pem";
   {
     const auto server = serve(certificates.server(), notes);
     const std::string url = fmt::format("https://127.0.0.1:{}/", server->port());
@@ -107,21 +106,21 @@ TEST_CASE("TLS, certificates of clients, and who does not verify") {
     const std::string url = fmt::format("https://127.0.0.1:{}/", server->port());
     CHECK(run(fmt::format("curl -s --cacert {} -d abc {}", ca, url)).empty());
     CHECK(run(fmt::format("curl -s --cacert {0} --cert {1} --key {2} -d abc {3}", ca,
-                          certificates.dir.file("client.pem"), certificates.dir.file("client.key"),
-                          url)) == "3");
+                          certificates.dir / "client.pem", certificates.dir / "client.key", url)) ==
+          "3");
     CHECK(send_one(certificates, server->port(), [](auto&) {}).state == State::kTryAgain);
     CHECK(send_one(certificates, server->port(), [&](HttpClientOptions& options) {
-            options.tls.cert_file = certificates.dir.file("client.pem");
-            options.tls.key_file = certificates.dir.file("client.key");
+            options.tls.cert_file = certificates.dir / "client.pem";
+            options.tls.key_file = certificates.dir / "client.key";
           }).state == State::kDone);
   }
 }
 
 TEST_CASE("files that are no certificates") {
-  const TempDir dir;
+  const TempFolder dir;
   const std::string junk = dir.write("junk", "junk");
   Notes notes;
-  for (const TlsServer& tls : {TlsServer{junk, junk, ""}, TlsServer{dir.file("none"), junk, ""},
+  for (const TlsServer& tls : {TlsServer{junk, junk, ""}, TlsServer{dir / "none", junk, ""},
                                TlsServer{"", junk, ""}, TlsServer{"", "", junk}}) {
     HttpServerOptions options;
     options.tls = tls;

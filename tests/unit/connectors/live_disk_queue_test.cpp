@@ -9,8 +9,8 @@ namespace weir::connectors {
 namespace {
 
 namespace fs = std::filesystem;
-using test::Folder;
 using test::Strings;
+using test::TempFolder;
 
 RecordPack pack_of(const Strings& texts) {
   RecordPack pack;
@@ -58,7 +58,7 @@ std::string last_segment(const std::string& folder) {
 }
 
 TEST_CASE("disk queue: first in, first out, over restarts, released once") {
-  const Folder folder;
+  const TempFolder folder;
   const std::string path = folder / "q";
   {
     Opened opened(path);
@@ -88,7 +88,7 @@ TEST_CASE("disk queue: first in, first out, over restarts, released once") {
 }
 
 TEST_CASE("disk queue: many segments, which are deleted as they are released") {
-  const Folder folder;
+  const TempFolder folder;
   Opened opened(folder / "q");
   Strings expected;
   std::size_t released = 0;
@@ -117,7 +117,7 @@ TEST_CASE("disk queue: many segments, which are deleted as they are released") {
 }
 
 TEST_CASE("disk queue: it is bounded, and takes all of a pack or nothing") {
-  const Folder folder;
+  const TempFolder folder;
   Opened opened(folder / "q", 1000);
   std::string problem;
   std::size_t count = 0;
@@ -131,7 +131,7 @@ TEST_CASE("disk queue: it is bounded, and takes all of a pack or nothing") {
 }
 
 TEST_CASE("disk queue: what a crash tears off costs the torn record only") {
-  const Folder folder;
+  const TempFolder folder;
   const std::string path = folder / "q";
   const Strings all = {"first", "second", "third"};
   { Opened(path).put(all); }
@@ -159,7 +159,7 @@ TEST_CASE("disk queue: what a crash tears off costs the torn record only") {
 }
 
 TEST_CASE("disk queue: a flipped bit ends a segment, not the queue, and is told") {
-  const Folder folder;
+  const TempFolder folder;
   const std::string path = folder / "q";
   { Opened(path).put({"a", "b", "c"}); }
   const std::string segment = last_segment(path);
@@ -182,7 +182,7 @@ TEST_CASE("disk queue: a flipped bit ends a segment, not the queue, and is told"
 }
 
 TEST_CASE("disk queue: a torn or foreign head means the oldest record") {
-  const Folder folder;
+  const TempFolder folder;
   const std::string path = folder / "q";
   {
     Opened opened(path);
@@ -198,7 +198,7 @@ TEST_CASE("disk queue: a torn or foreign head means the oldest record") {
 }
 
 TEST_CASE("disk queue: a disk that is full takes nothing, and later all") {
-  const Folder folder;
+  const TempFolder folder;
   Opened opened(folder / "q");
   opened.put({"a"});
   std::string problem;

@@ -15,10 +15,10 @@ namespace {
 
 namespace fs = std::filesystem;
 using test::append;
-using test::Folder;
 using test::out_records;
 using test::read_file;
 using test::Strings;
+using test::TempFolder;
 using test::write_file;
 using State = SendResult::State;
 using Fsync = FileSinkOptions::Fsync;
@@ -55,7 +55,7 @@ class FileLimit {
 };
 
 TEST_CASE("file sink: appends lines, and ends a torn one that it finds") {
-  const Folder folder;
+  const TempFolder folder;
   const std::string path = folder / "out";
   for (const Fsync fsync : {Fsync::kNever, Fsync::kFlush, Fsync::kEvery}) {
     write_file(path, "old\ntorn");
@@ -75,7 +75,7 @@ TEST_CASE("file sink: appends lines, and ends a torn one that it finds") {
 }
 
 TEST_CASE("file sink: a disk that is full tears and doubles no line") {
-  const Folder folder;
+  const TempFolder folder;
   const std::string path = folder / "out";
   for (const Fsync fsync : {Fsync::kNever, Fsync::kEvery}) {
     write_file(path, "old\n");
@@ -106,7 +106,7 @@ TEST_CASE("file sink: a disk that is full tears and doubles no line") {
 }
 
 TEST_CASE("file sink: a torn line that somebody has written behind is ended, not cut") {
-  const Folder folder;
+  const TempFolder folder;
   const std::string path = folder / "out";
   write_file(path, "");
   Made made(at(path));
@@ -121,7 +121,7 @@ TEST_CASE("file sink: a torn line that somebody has written behind is ended, not
 }
 
 TEST_CASE("file sink: rotates by size, in order, and keeps as many as it was told") {
-  const Folder folder;
+  const TempFolder folder;
   const std::string path = folder / "out";
   FileSinkOptions options = at(path);
   options.rotate_bytes = 12;
@@ -141,7 +141,7 @@ TEST_CASE("file sink: rotates by size, in order, and keeps as many as it was tol
 }
 
 TEST_CASE("file sink: rotates by time, also what an earlier process has left") {
-  const Folder folder;
+  const TempFolder folder;
   const std::string path = folder / "out";
   write_file(path, "yesterday\n");
   fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::hours{25});
@@ -157,7 +157,7 @@ TEST_CASE("file sink: rotates by time, also what an earlier process has left") {
 }
 
 TEST_CASE("file sink: names of rotated files rise, also when the clock goes back") {
-  const Folder folder;
+  const TempFolder folder;
   const std::string path = folder / "out";
   const auto time = std::chrono::system_clock::from_time_t(1'770'000'000);
   CHECK(rotated_name(path, time) == path + ".20260202T024000.000000Z");
@@ -175,7 +175,7 @@ TEST_CASE("file sink: names of rotated files rise, also when the clock goes back
 }
 
 TEST_CASE("file sink: a file that was moved away is followed by a new one") {
-  const Folder folder;
+  const TempFolder folder;
   const std::string path = folder / "out";
   Made made(at(path));
   made.send({"a"});
@@ -187,7 +187,7 @@ TEST_CASE("file sink: a file that was moved away is followed by a new one") {
 }
 
 TEST_CASE("file sink: a folder that is missing is named, at the start and later") {
-  const Folder folder;
+  const TempFolder folder;
   Made none(at(folder / "no/out"));
   CHECK(none.sink == nullptr);
   CHECK(none.error == (folder / "no/out") + ": there is no folder " + (folder / "no"));

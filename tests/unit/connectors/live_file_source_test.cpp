@@ -1,10 +1,10 @@
 // File and descriptor sources as a driver sees them.
 
 #include <fcntl.h>
-#include <zlib.h>
 
 #include <thread>
 
+#include "gzip.hpp"
 #include "live/descriptor.hpp"
 #include "live_support.hpp"
 #include "weir/connectors/live/file.hpp"
@@ -14,12 +14,13 @@ namespace {
 
 namespace fs = std::filesystem;
 using test::append;
-using test::Folder;
+using test::gzip;
 using test::milliseconds;
 using test::next;
 using test::polls_to;
 using test::records_of;
 using test::Strings;
+using test::TempFolder;
 using test::write_file;
 
 struct Made {
@@ -43,7 +44,7 @@ FileSourceOptions following(std::string path, bool notify = true) {
 TEST_CASE(
     "file source: opened, records, drained once, and records again, with inotify or without") {
   for (const bool notify : {true, false}) {
-    const Folder folder;
+    const TempFolder folder;
     const std::string path = folder / "log";
     Made made(following(path, notify));
     Source& source = *made.source;
@@ -66,7 +67,7 @@ TEST_CASE(
 }
 
 TEST_CASE("file source: a glob's files are partitions, closed when they go") {
-  const Folder folder;
+  const TempFolder folder;
   append(folder / "b.log", "b1\n");
   append(folder / "a.log", "a1\n");
   append(folder / "c.txt", "c1\n");
@@ -88,7 +89,7 @@ TEST_CASE("file source: a glob's files are partitions, closed when they go") {
 }
 
 TEST_CASE("file source: a paused partition holds back no other, and goes on where it was") {
-  const Folder folder;
+  const TempFolder folder;
   append(folder / "a", "a1\n");
   append(folder / "b", "b1\n");
   Made made(following(folder / "?"));
@@ -104,7 +105,7 @@ TEST_CASE("file source: a paused partition holds back no other, and goes on wher
 }
 
 TEST_CASE("file source: wake() ends a poll") {
-  const Folder folder;
+  const TempFolder folder;
   Made made(following(folder / "log"));
   next(*made.source);
   next(*made.source);
@@ -116,7 +117,7 @@ TEST_CASE("file source: wake() ends a poll") {
 }
 
 TEST_CASE("file source: blocks are bounded, and their offsets lead on") {
-  const Folder folder;
+  const TempFolder folder;
   std::string text;
   for (int i = 0; i < 20'000; ++i) text += std::to_string(i) + "\n";
   text += std::string(1'000'000, 'x') + "\nend\n";
@@ -145,23 +146,8 @@ TEST_CASE("file source: blocks are bounded, and their offsets lead on") {
   }
 }
 
-std::string gzip(const std::string& text) {
-  std::string out(text.size() + 100, '\0');
-  z_stream z{};
-  REQUIRE(deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK);
-  std::string in = text;
-  z.next_in = reinterpret_cast<Bytef*>(in.data());
-  z.avail_in = static_cast<uInt>(in.size());
-  z.next_out = reinterpret_cast<Bytef*>(out.data());
-  z.avail_out = static_cast<uInt>(out.size());
-  REQUIRE(deflate(&z, Z_FINISH) == Z_STREAM_END);
-  out.resize(z.total_out);
-  deflateEnd(&z);
-  return out;
-}
-
 TEST_CASE("file source: without follow files are unwrapped, read to their ends, and closed") {
-  const Folder folder;
+  const TempFolder folder;
   write_file(folder / "a", "1\n2");
   write_file(folder / "b", gzip("3\n4\n"));
   FileSourceOptions options;
@@ -184,7 +170,7 @@ TEST_CASE("file source: without follow files are unwrapped, read to their ends, 
 }
 
 TEST_CASE("file source: what cannot be read once is an error, and a broken archive a notice") {
-  const Folder folder;
+  const TempFolder folder;
   FileSourceOptions options;
   for (const char* name : {"none", "no*", "."}) {
     options.path = folder / name;
@@ -252,7 +238,7 @@ TEST_CASE("descriptor source: wake() ends a poll, and a read that fails is told"
   CHECK(next(*source, milliseconds{1000} * 3600) == "nothing");
   waker.join();
 
-  const Folder folder;
+  const TempFolder folder;
   const Descriptor of_folder(::open(folder.path().c_str(), O_RDONLY | O_CLOEXEC));
   const auto broken = make_descriptor_source(of_folder.get(), RecordFraming::kLines, ',', told);
   CHECK(polls_to(*broken, "closed 0"));

@@ -11,9 +11,9 @@ namespace {
 
 namespace fs = std::filesystem;
 using test::append;
-using test::Folder;
 using test::milliseconds;
 using test::Strings;
+using test::TempFolder;
 using test::write_file;
 using Got = FollowedFile::Got;
 
@@ -43,7 +43,7 @@ struct Follower {
 };
 
 TEST_CASE("follow: a file that appears later grows, and a torn line waits for its rest") {
-  const Folder folder;
+  const TempFolder folder;
   const std::string path = folder / "log";
   Follower follower(path);
   CHECK(follower.read().empty());
@@ -59,7 +59,7 @@ TEST_CASE("follow: a file that appears later grows, and a torn line waits for it
 }
 
 TEST_CASE("follow: rotated by rename, the old file is read to its end, and for a while longer") {
-  const Folder folder;
+  const TempFolder folder;
   const std::string path = folder / "log";
   append(path, "a\n");
   Follower follower(path);
@@ -91,7 +91,7 @@ TEST_CASE("follow: rotated by rename, the old file is read to its end, and for a
 }
 
 TEST_CASE("follow: copytruncate, and a file that has grown past where we were") {
-  const Folder folder;
+  const TempFolder folder;
   const std::string path = folder / "log";
   append(path, "first line\nsecond line\n");
   Follower follower(path);
@@ -113,7 +113,7 @@ TEST_CASE("follow: copytruncate, and a file that has grown past where we were") 
 }
 
 TEST_CASE("follow: a file replaced by a shorter one, and by a symbolic link's change") {
-  const Folder folder;
+  const TempFolder folder;
   const std::string path = folder / "log";
   write_file(folder / "one", "1\n2\n3\n");
   write_file(folder / "two", "4\n");
@@ -135,7 +135,7 @@ TEST_CASE("follow: a file replaced by a shorter one, and by a symbolic link's ch
 
 TEST_CASE(
     "follow: a deleted file is read to its end, then let go, and its inode may be used again") {
-  const Folder folder;
+  const TempFolder folder;
   const std::string path = folder / "log";
   append(path, "a\nb");
   Follower follower(path);
@@ -154,7 +154,7 @@ TEST_CASE(
 }
 
 TEST_CASE("follow: a quoted row goes on over reads; each file has a byte-order mark of its own") {
-  const Folder folder;
+  const TempFolder folder;
   const std::string path = folder / "log";
   append(path,
          "\xEF\xBB\xBF"
@@ -173,7 +173,7 @@ TEST_CASE("follow: a quoted row goes on over reads; each file has a byte-order m
 }
 
 TEST_CASE("follow: what is no file or cannot be read is told once, and waited for") {
-  const Folder folder;
+  const TempFolder folder;
   const std::string path = folder / "log";
   Follower follower(path);
   fs::create_directory(path);
@@ -197,7 +197,7 @@ TEST_CASE("follow: what is no file or cannot be read is told once, and waited fo
 }
 
 TEST_CASE("follow: it begins where it was told to") {
-  const Folder folder;
+  const TempFolder folder;
   const std::string path = folder / "log";
   append(path, "a\nbc\nd");
   Follower there(path);
@@ -220,7 +220,7 @@ TEST_CASE("follow: it begins where it was told to") {
 }
 
 TEST_CASE("follow: many rotations in a row lose and double nothing") {
-  const Folder folder;
+  const TempFolder folder;
   const std::string path = folder / "log";
   Follower follower(path);
   Strings all;

@@ -7,7 +7,7 @@
 #include <thread>
 #include <utility>
 
-#include "live/outbox/back_off.hpp"
+#include "live/back_off.hpp"
 #include "live_support.hpp"
 #include "weir/connectors/live/file.hpp"
 #include "weir/connectors/live/outbox.hpp"
@@ -15,10 +15,10 @@
 namespace weir::connectors {
 namespace {
 
-using test::Folder;
 using test::milliseconds;
 using test::read_file;
 using test::Strings;
+using test::TempFolder;
 using State = SendResult::State;
 
 std::chrono::steady_clock::time_point patience() {
@@ -224,7 +224,7 @@ TEST_CASE("outbox: it is bounded, and says when there is room again") {
 
 TEST_CASE("outbox: what is refused for good is set aside, at once or at the flush") {
   for (const bool at_flush : {false, true}) {
-    const Folder folder;
+    const TempFolder folder;
     FarEnd far_end;
     far_end.refuses_at_flush = at_flush;
     for (const std::size_t i : {0U, 3U, 4U, 9U}) far_end.refuses.insert(numbered(i));
@@ -298,7 +298,7 @@ TEST_CASE("outbox: flush_every gathers") {
 }
 
 TEST_CASE("outbox: while the far end is away records go to the disk, and over a restart") {
-  const Folder folder;
+  const TempFolder folder;
   test::Told told;
   OutboxOptions options = quick();
   options.disk_dir = folder / "queue";
@@ -339,7 +339,7 @@ TEST_CASE("outbox: while the far end is away records go to the disk, and over a 
 }
 
 TEST_CASE("outbox: a queue on disk that is full leaves the rest to wait") {
-  const Folder folder;
+  const TempFolder folder;
   test::Told told;
   OutboxOptions options = quick();
   options.disk_dir = folder / "queue";
@@ -392,7 +392,7 @@ TEST_CASE("outbox: several threads, each of whose records keep their order") {
 }
 
 TEST_CASE("outbox: what it cannot have is told") {
-  const Folder folder;
+  const TempFolder folder;
   FarEnd far_end;
   test::Told told;
   OutboxOptions options = quick();

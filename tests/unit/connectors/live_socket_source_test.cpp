@@ -19,12 +19,12 @@
 namespace weir::connectors {
 namespace {
 
-using test::Folder;
 using test::milliseconds;
 using test::next;
 using test::polls_to;
 using test::records_of;
 using test::Strings;
+using test::TempFolder;
 using Framing = SocketSourceOptions::Framing;
 
 struct Made {
@@ -257,7 +257,7 @@ TEST_CASE("socket source: datagrams are records, and those that the system drops
 }
 
 TEST_CASE("socket source: Unix sockets, and a stale one in the place") {
-  const Folder folder;
+  const TempFolder folder;
   SocketSourceOptions options;
   options.unix_path = folder / "socket";
   sockaddr_un address{};
@@ -356,7 +356,7 @@ bool say_by_tls(std::uint16_t port, const std::string& text, const std::string& 
 
 TEST_CASE("socket source: TLS, with certificates of clients where they are asked for") {
   std::signal(SIGPIPE, SIG_IGN);
-  const Folder folder;
+  const TempFolder folder;
   write_certificate(folder / "cert", folder / "key");
   write_certificate(folder / "other-cert", folder / "other-key");
   SocketSourceOptions options = tcp();

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "temp_folder.hpp"
 #include "weir/connectors/live/sink.hpp"
 #include "weir/connectors/live/source.hpp"
 
@@ -25,25 +26,6 @@ using std::chrono::milliseconds;
 
 /// Longer than anything takes that is waited for.
 inline constexpr std::chrono::seconds kPatience{20};
-
-class Folder {
- public:
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "weir-live-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  std::string operator/(std::string_view name) const { return path_ + "/" + std::string(name); }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 inline void append(const std::string& path, std::string_view text) {
   std::ofstream(path, std::ios::binary | std::ios::app) << text;

@@ -1,6 +1,7 @@
 #include "weir/connectors/live/partition_decoder.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace weir::connectors {
 
@@ -80,6 +81,21 @@ void PartitionDecoder::refuse_all(DecodedBlock& block, LogTotals& totals) {
     block.batch.rejections.push_back(
         {{source_, partition_, record.offset}, RejectReason::kNoDecoder, record.bytes, problem_});
   }
+}
+
+runtime::InputBlock to_input(std::shared_ptr<const DecodedBlock> block, std::uint32_t source,
+                             std::uint32_t partition, std::uint64_t next_offset,
+                             const runtime::LiveEngine& engine) {
+  runtime::InputBlock input;
+  input.source = source;
+  input.partition = partition;
+  input.next_offset = next_offset;
+  input.events = block->batch.events;
+  input.sorted = std::ranges::is_sorted(input.events, {}, &Event::ts);
+  input.bytes = block->batch.block.capacity + input.events.size() * sizeof(Event);
+  engine.route(source, input.events, input.routes);
+  input.memory = std::move(block);
+  return input;
 }
 
 }  // namespace weir::connectors

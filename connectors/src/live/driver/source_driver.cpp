@@ -8,6 +8,8 @@
 #include <thread>
 #include <utility>
 
+#include "weir/connectors/live/clock.hpp"
+
 namespace weir::connectors {
 namespace {
 
@@ -16,17 +18,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kPoll{50};
 /// While there is no room: it comes back without a word.
 constexpr std::chrono::milliseconds kPollPaused{2};
-
-std::int64_t monotonic_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now().time_since_epoch())
-      .count();
-}
-
-Timestamp wall_time() {
-  return {std::chrono::duration_cast<std::chrono::nanoseconds>(
-              std::chrono::system_clock::now().time_since_epoch())
-              .count()};
-}
 
 }  // namespace
 
@@ -213,16 +204,9 @@ class SourceDriver::Impl {
 
   void put_block(const std::shared_ptr<DecodedBlock>& block) {
     block->program = program_;
-    runtime::InputBlock input;
-    input.source = options_.number;
-    input.partition = polled_.partition;
-    input.next_offset = polled_.next_offset;
-    input.events = block->batch.events;
-    input.sorted = std::ranges::is_sorted(input.events, {}, &Event::ts);
-    input.bytes = block->batch.block.capacity + block->batch.events.size() * sizeof(Event);
+    runtime::InputBlock input =
+        to_input(block, options_.number, polled_.partition, polled_.next_offset, engine_);
     input.arrived = monotonic_ns();
-    input.memory = block;
-    engine_.route(options_.number, input.events, input.routes);
     put(std::move(input));
   }
 

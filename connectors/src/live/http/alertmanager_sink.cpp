@@ -3,33 +3,29 @@
 #include <string>
 
 #include "live/http/alertmanager_alert.hpp"
-#include "live/http/batch_sender.hpp"
-#include "weir/connectors/live/http_client.hpp"
+#include "live/http/batch_sink.hpp"
+#include "weir/connectors/live/clock.hpp"
 #include "weir/connectors/live/http.hpp"
+#include "weir/connectors/live/http_client.hpp"
 
 namespace weir::connectors {
 namespace {
 
 constexpr std::size_t kAlertsPerRequest = 100;
 
-class AlertmanagerSink final : public Sink {
+class AlertmanagerSink final : public BatchSink {
  public:
   AlertmanagerSink(std::unique_ptr<HttpClient> client, AlertmanagerShape shape,
                    std::chrono::milliseconds time)
-      : client_(std::move(client)), shape_(std::move(shape)), bounds_{kAlertsPerRequest, time} {}
-
-  SendResult send(std::span<const OutRecord> records) override {
-    return send_in_batches(records, bounds_,
-                           [this](std::span<const OutRecord> some) { return post(some); });
-  }
-  SendResult flush() override { return {}; }  // what is answered is done
+      : BatchSink({kAlertsPerRequest, time}),
+        client_(std::move(client)),
+        shape_(std::move(shape)) {}
 
  private:
   /// Alertmanager takes the good ones of a batch even where it refuses others; that they are sent
   /// again, one by one, changes nothing there.
-  SendResult post(std::span<const OutRecord> records) {
-    const auto clock = std::chrono::system_clock::now().time_since_epoch();
-    const Timestamp now{std::chrono::duration_cast<std::chrono::nanoseconds>(clock).count()};
+  SendResult post(std::span<const OutRecord> records) override {
+    const Timestamp now = wall_time();
     body_ = "[";
     std::string problem;
     for (const OutRecord& record : records) {
@@ -44,7 +40,6 @@ class AlertmanagerSink final : public Sink {
 
   std::unique_ptr<HttpClient> client_;
   AlertmanagerShape shape_;
-  BatchBounds bounds_;
   std::string body_;
 };
 

@@ -1,7 +1,6 @@
 // The thread that accepts, and the connections that it keeps: at most so many, each with a thread.
 #include <fmt/format.h>
 #include <poll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -17,6 +16,8 @@
 #include "live/http/connection.hpp"
 #include "live/http/listener.hpp"
 #include "live/http/quiet_pipe.hpp"
+#include "live/server_tls.hpp"
+#include "live/wake_event.hpp"
 
 namespace weir::connectors {
 namespace {
@@ -54,30 +55,24 @@ class Server final : public HttpServer {
   void accept_one();
   /// Joins the threads of those that are through; how many are left.
   std::size_t reap();
-  void wake() const {
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const ssize_t n = ::write(woken_, &one, sizeof one);
-  }
   void warn_of_open_door() const;
 
   HttpService service_;
   TlsContext tls_;
   Listener listener_;
-  int woken_ = -1;             // eventfd: a connection is through, or the server stops
+  WakeEvent woken_;            // a connection is through, or the server stops
   std::list<Client> clients_;  // of the accepting thread, then of stop()
   std::thread accepting_;
 };
 
 bool Server::start(std::string& error) {
   if (!open_listener(service_.options.listen, listener_, error)) return false;
-  woken_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   try {
-    if (woken_ < 0) throw std::system_error(errno, std::generic_category());
+    if (woken_.descriptor() < 0) throw std::system_error(EMFILE, std::generic_category());
     accepting_ = std::thread([this] { accept_clients(); });
   } catch (const std::system_error& problem) {
     error = fmt::format("cannot listen: {}", problem.what());
-    if (woken_ >= 0) ::close(std::exchange(woken_, -1));
-    ::close(std::exchange(listener_.socket, -1));
+    listener_.socket.reset();
     return false;
   }
   warn_of_open_door();
@@ -107,25 +102,23 @@ void Server::accept_clients() {
       for (const Client& client : clients_) {
         if (!client.connection.idle()) continue;
         // Whoever is waiting in the system's queue may use its place.
-        pollfd waiting{listener_.socket, POLLIN, 0};
+        pollfd waiting{listener_.socket.get(), POLLIN, 0};
         if (::poll(&waiting, 1, 0) > 0) client.connection.stop_reading();
         break;
       }
     }
-    std::array<pollfd, 2> asked{{{woken_, POLLIN, 0}, {listener_.socket, POLLIN, 0}}};
+    std::array<pollfd, 2> asked{
+        {{woken_.descriptor(), POLLIN, 0}, {listener_.socket.get(), POLLIN, 0}}};
     // While it is full an idle connection may come to be, which nobody tells.
     const int ready = ::poll(asked.data(), full ? 1 : 2, full ? 50 : -1);
     if (ready <= 0) continue;
-    std::uint64_t count = 0;
-    if ((asked[0].revents & POLLIN) != 0) {
-      [[maybe_unused]] const ssize_t n = ::read(woken_, &count, sizeof count);
-    }
+    if ((asked[0].revents & POLLIN) != 0) woken_.clear();
     if (!full && (asked[1].revents & POLLIN) != 0) accept_one();
   }
 }
 
 void Server::accept_one() {
-  const int socket = ::accept4(listener_.socket, nullptr, nullptr, SOCK_CLOEXEC);
+  const int socket = ::accept4(listener_.socket.get(), nullptr, nullptr, SOCK_CLOEXEC);
   if (socket < 0) {
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
       service_.notices->note(Notices::Level::kWarning, "http_accept",
@@ -140,7 +133,7 @@ void Server::accept_one() {
       const QuietPipe quiet;
       client.connection.serve();
       client.done = true;
-      wake();
+      woken_.set();
     });
   } catch (const std::system_error& problem) {
     service_.notices->note(Notices::Level::kWarning, "http_accept",
@@ -162,22 +155,32 @@ std::size_t Server::reap() {
 void Server::stop() {
   if (!accepting_.joinable()) return;
   service_.stop.request_stop();
-  wake();
+  woken_.set();
   accepting_.join();
-  ::close(std::exchange(listener_.socket, -1));
+  listener_.socket.reset();
   for (const Client& client : clients_) client.connection.stop_reading();
   const auto grace = std::chrono::steady_clock::now() + kStopGrace;
   while (reap() > 0) {
     if (std::chrono::steady_clock::now() >= grace) {
       for (const Client& client : clients_) client.connection.cut();
     }
-    pollfd asked{woken_, POLLIN, 0};
-    if (::poll(&asked, 1, 100) > 0) {
-      std::uint64_t count = 0;
-      [[maybe_unused]] const ssize_t n = ::read(woken_, &count, sizeof count);
-    }
+    woken_.wait_for(-1, 0, std::chrono::milliseconds(100));
+    woken_.clear();
   }
-  ::close(std::exchange(woken_, -1));
+}
+
+TlsContext make_http_tls(const TlsServer& options, std::string& error) {
+  TlsContext context = make_server_tls(options, error);
+  if (context == nullptr) return nullptr;
+  SSL_CTX* const tls = context.get();
+  SSL_CTX_set_options(tls, SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+  // A write that has to wait is repeated with what is left, wherever that lies.
+  SSL_CTX_set_mode(tls, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  // Sessions that a client takes up again are bound to a context of ours.
+  constexpr std::string_view kSession = "weir";
+  SSL_CTX_set_session_id_context(tls, reinterpret_cast<const unsigned char*>(kSession.data()),
+                                 static_cast<unsigned>(kSession.size()));
+  return context;
 }
 
 }  // namespace
@@ -186,7 +189,7 @@ std::unique_ptr<HttpServer> make_http_server(HttpServerOptions options, Notices&
                                              std::string& error) {
   TlsContext tls;
   if (!options.tls.cert_file.empty()) {
-    tls = make_server_tls(options.tls, error);
+    tls = make_http_tls(options.tls, error);
     if (tls == nullptr) return nullptr;
   } else if (!options.tls.key_file.empty() || !options.tls.client_ca_file.empty()) {
     error = "a key or a clients' CA needs a certificate of the server's beside it";

@@ -1,27 +1,21 @@
 #include <memory>
 #include <string>
 
-#include "live/http/batch_sender.hpp"
-#include "weir/connectors/live/http_client.hpp"
+#include "live/http/batch_sink.hpp"
 #include "weir/connectors/live/http.hpp"
+#include "weir/connectors/live/http_client.hpp"
 
 namespace weir::connectors {
 namespace {
 
-class WebhookSink final : public Sink {
+class WebhookSink final : public BatchSink {
  public:
   WebhookSink(std::unique_ptr<HttpClient> client, BatchBounds bounds)
-      : client_(std::move(client)), bounds_(bounds) {}
-
-  SendResult send(std::span<const OutRecord> records) override {
-    return send_in_batches(records, bounds_,
-                           [this](std::span<const OutRecord> some) { return post(some); });
-  }
-  SendResult flush() override { return {}; }  // what is answered is done
+      : BatchSink(bounds), client_(std::move(client)) {}
 
  private:
-  SendResult post(std::span<const OutRecord> records) {
-    if (bounds_.records == 1) {
+  SendResult post(std::span<const OutRecord> records) override {
+    if (bounds().records == 1) {
       return judge(client_->post(records[0].text, "application/json", records[0].id));
     }
     body_.clear();
@@ -30,7 +24,6 @@ class WebhookSink final : public Sink {
   }
 
   std::unique_ptr<HttpClient> client_;
-  BatchBounds bounds_;
   std::string body_;
 };
 

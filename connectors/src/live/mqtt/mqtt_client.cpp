@@ -29,13 +29,6 @@ const char* path_or_null(const std::string& path) {
   return path.empty() ? nullptr : path.c_str();
 }
 
-/// Several that lost one broker do not come back in one moment.
-std::chrono::milliseconds with_jitter(std::chrono::milliseconds delay) {
-  thread_local std::minstd_rand random{std::random_device{}()};
-  return std::chrono::milliseconds(
-      std::uniform_int_distribution<long>(delay.count() / 2, delay.count())(random));
-}
-
 std::string problem_of(int code) {
   return code == MOSQ_ERR_ERRNO ? std::strerror(errno) : mosquitto_strerror(code);
 }
@@ -47,7 +40,7 @@ Client::Client(MqttClientOptions options, bool keep_session, Events events, Noti
       keep_session_(keep_session),
       events_(std::move(events)),
       notices_(&notices),
-      delay_(kFirstDelay) {}
+      back_off_(kFirstDelay, kMaxDelay, std::random_device{}()) {}
 
 Client::~Client() {
   if (handle_ == nullptr || !connected_) return;
@@ -158,8 +151,7 @@ void Client::lost(int code) {
   if (resting_) return;
   problem_ = "mqtt: " + options_.host + ":" + std::to_string(options_.port) + ": " +
              (code == 0 ? "the connection was closed" : problem_of(code));
-  next_attempt_ = Clock::now() + with_jitter(delay_);
-  delay_ = std::min(2 * delay_, kMaxDelay);
+  next_attempt_ = Clock::now() + back_off_.next();
   if (std::exchange(told_away_, true)) return;
   if (events_.away) events_.away(problem_);
 }
@@ -183,7 +175,7 @@ void Client::on_connect(mosquitto*, void* self, int code, int flags) {
   }
   client.connected_ = true;
   client.told_away_ = false;
-  client.delay_ = kFirstDelay;
+  client.back_off_.reset();
   client.problem_.clear();
   client.events_.connected((flags & 1) != 0);
 }

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 
+#include "live/back_off.hpp"
 #include "live/wake_event.hpp"
 #include "weir/connectors/live/mqtt.hpp"
 
@@ -70,8 +71,8 @@ class Client {
   bool told_away_ = false;
   std::string problem_;  // of the last attempt; empty while connected
   Clock::time_point next_attempt_{};
-  Clock::time_point give_up_{};      // on an attempt that gets no answer
-  std::chrono::milliseconds delay_;  // before the next attempt
+  Clock::time_point give_up_{};  // on an attempt that gets no answer
+  BackOff back_off_;             // before the next attempt
 
   struct Destroy {
     void operator()(mosquitto* handle) const noexcept { mosquitto_destroy(handle); }

@@ -8,7 +8,7 @@
 #include <string>
 #include <thread>
 
-#include "live/outbox/back_off.hpp"
+#include "live/back_off.hpp"
 #include "live/outbox/disk_queue.hpp"
 #include "live/outbox/flight.hpp"
 #include "live/outbox/undelivered.hpp"

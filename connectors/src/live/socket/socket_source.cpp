@@ -11,7 +11,7 @@
 
 #include "live/socket/connection.hpp"
 #include "live/socket/datagrams.hpp"
-#include "live/socket/listener.hpp"
+#include "live/listen.hpp"
 #include "live/wake_event.hpp"
 #include "weir/connectors/live/socket.hpp"
 
@@ -292,7 +292,7 @@ class SocketSource final : public Source {
   Notices* notices_;
   WakeEvent wake_;
   Descriptor epoll_;
-  std::unique_ptr<SSL_CTX, FreeSsl> tls_;
+  TlsContext tls_;
   Descriptor tcp_;
   Descriptor unix_;
   std::optional<Datagrams> datagrams_;

@@ -7,12 +7,11 @@
 #include <span>
 #include <string>
 
-#include "weir/connectors/live/security.hpp"
+#include "live/server_tls.hpp"
 
 namespace weir::connectors {
 
 struct FreeSsl {
-  void operator()(SSL_CTX* context) const noexcept { ::SSL_CTX_free(context); }
   void operator()(SSL* session) const noexcept { ::SSL_free(session); }
 };
 
@@ -36,7 +35,7 @@ class TlsSession {
   std::unique_ptr<SSL, FreeSsl> session_;
 };
 
-/// Null, with `error`, where the files are no good. TLS 1.2 at least.
-std::unique_ptr<SSL_CTX, FreeSsl> make_tls_server(const TlsServer& options, std::string& error);
+/// make_server_tls() for clients that only write.
+TlsContext make_tls_server(const TlsServer& options, std::string& error);
 
 }  // namespace weir::connectors

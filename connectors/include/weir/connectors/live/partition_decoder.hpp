@@ -67,4 +67,9 @@ class PartitionDecoder {
   std::string problem_;
 };
 
+/// A decoded block as the engine takes it, with its routes; not when it arrived.
+runtime::InputBlock to_input(std::shared_ptr<const DecodedBlock> block, std::uint32_t source,
+                             std::uint32_t partition, std::uint64_t next_offset,
+                             const runtime::LiveEngine& engine);
+
 }  // namespace weir::connectors

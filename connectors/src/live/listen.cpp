@@ -1,4 +1,4 @@
-#include "live/socket/listener.hpp"
+#include "live/listen.hpp"
 
 #include <fmt/format.h>
 #include <netdb.h>
@@ -59,9 +59,9 @@ Descriptor bind_to(const std::string& address, int type, std::string& error) {
 
 }  // namespace
 
-Descriptor listen_tcp(const std::string& address, std::string& error) {
+Descriptor listen_tcp(const std::string& address, std::string& error, int backlog) {
   Descriptor socket = bind_to(address, SOCK_STREAM, error);
-  if (socket && ::listen(socket.get(), SOMAXCONN) != 0) {
+  if (socket && ::listen(socket.get(), backlog) != 0) {
     error = system_problem(address, errno);
     socket.reset();
   }

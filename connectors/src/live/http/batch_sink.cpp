@@ -1,4 +1,4 @@
-#include "live/http/batch_sender.hpp"
+#include "live/http/batch_sink.hpp"
 
 #include <algorithm>
 
@@ -20,10 +20,9 @@ std::size_t count_of_batch(std::span<const OutRecord> records, std::size_t most)
 
 }  // namespace
 
-SendResult send_in_batches(std::span<const OutRecord> records, BatchBounds bounds,
-                           const std::function<SendResult(std::span<const OutRecord>)>& post) {
-  const auto until = std::chrono::steady_clock::now() + bounds.time;
-  const std::size_t most = std::max<std::size_t>(bounds.records, 1);
+SendResult BatchSink::send(std::span<const OutRecord> records) {
+  const auto until = std::chrono::steady_clock::now() + bounds_.time;
+  const std::size_t most = std::max<std::size_t>(bounds_.records, 1);
   std::size_t done = 0;
   std::size_t alone_until = 0;  // a batch up to here was refused
   while (done < records.size()) {
