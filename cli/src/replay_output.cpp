@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "exit_codes.hpp"
+
 namespace weir::cli {
 namespace {
 
@@ -168,6 +170,20 @@ void print_summary(const Summary& s, Io& io) {
                   short_bytes(static_cast<double>(s.totals.bytes) / seconds)));
   io.out.flush();
   io.err.write(out);
+}
+
+std::optional<int> end_replay(const Summary& summary, bool quiet,
+                              std::initializer_list<RecordFile*> files, Io& io) {
+  // The reader of the alerts has gone, and with it whoever would want to know.
+  if (!quiet && !io.out.closed()) print_summary(summary, io);
+  for (RecordFile* const file : files) {
+    const std::string failure = file->finish();
+    if (failure.empty()) continue;
+    print_error(io, failure);
+    return kUsage;
+  }
+  if (summary.interrupted) return kInterrupted;
+  return std::nullopt;
 }
 
 }  // namespace weir::cli

@@ -3,7 +3,9 @@
 
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -75,5 +77,10 @@ struct Summary {
   bool interrupted = false;
 };
 void print_summary(const Summary& summary, Io& io);
+
+/// The summary, unless nobody wants to know, and the last of the files. An exit code, where that is
+/// what the replay ends with: a file could not be written, or it was interrupted.
+std::optional<int> end_replay(const Summary& summary, bool quiet,
+                              std::initializer_list<RecordFile*> files, Io& io);
 
 }  // namespace weir::cli

@@ -106,15 +106,8 @@ int ReplayRun::finish(runtime::EngineStats stats, const connectors::LogTotals& t
   summary.last = last_;
   summary.seconds = progress_.seconds();
   summary.interrupted = interrupted();
-  // The reader of the alerts has gone, and with it whoever would want to know.
-  if (!options_.quiet && !io_.out.closed()) print_summary(summary, io_);
-  for (RecordFile* file : {&late_file_, &rejected_file_}) {
-    const std::string failure = file->finish();
-    if (failure.empty()) continue;
-    print_error(io_, failure);
-    return kUsage;
-  }
-  if (summary.interrupted) return kInterrupted;
+  const auto code = end_replay(summary, options_.quiet, {&late_file_, &rejected_file_}, io_);
+  if (code) return *code;
   if (io_.out.closed()) return kFine;
   return judge_input(totals);
 }

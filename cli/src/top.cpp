@@ -15,6 +15,7 @@
 #include "interrupt.hpp"
 #include "json_tree.hpp"
 #include "progress.hpp"
+#include "weir/connectors/live/clock.hpp"
 
 namespace weir::cli {
 namespace {
@@ -230,9 +231,7 @@ class Screen {
   }
 
   static double seconds_since(Timestamp t) {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    const std::int64_t ns = std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
-    return std::max(0.0, static_cast<double>(ns - t.ns) * 1e-9);
+    return std::max(0.0, static_cast<double>((connectors::wall_time() - t).ns) * 1e-9);
   }
 
   bool color_;

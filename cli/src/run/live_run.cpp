@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <initializer_list>
 #include <thread>
 
 #include "exit_codes.hpp"
@@ -12,6 +13,7 @@
 #include "run/connectors.hpp"
 #include "run/live_options.hpp"
 #include "run/run_api.hpp"
+#include "weir/connectors/live/clock.hpp"
 
 namespace weir::cli {
 namespace {
@@ -31,25 +33,27 @@ std::size_t workers_of(const RunConfig& config) {
   return std::min(wanted, runtime::kMaxWorkers);
 }
 
-std::int64_t monotonic_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now().time_since_epoch())
-      .count();
+sigset_t set_of(std::initializer_list<int> signals) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : signals) sigaddset(&set, signal);
+  return set;
 }
 
-/// SIGTERM, SIGINT and SIGHUP come to whoever waits for them, and to nobody else.
-sigset_t hold_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+/// What the thread that calls run() waits for.
+sigset_t awaited_signals() {
+  return set_of({SIGTERM, SIGINT, SIGHUP});
+}
+
+/// They come to whoever waits for them, and to nobody else.
+void hold_signals() {
+  const sigset_t signals = awaited_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  return signals;
 }
 
 /// From now on SIGTERM and SIGINT end the process at once.
 void let_signals_kill() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (const int signal : {SIGTERM, SIGINT}) sigaddset(&signals, signal);
+  const sigset_t signals = set_of({SIGTERM, SIGINT});
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
 }
 
@@ -182,9 +186,7 @@ void LiveRun::work() {
 
 /// Until it is time to end.
 void LiveRun::watch() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+  const sigset_t signals = awaited_signals();
   const timespec tick{.tv_sec = 0, .tv_nsec = std::chrono::nanoseconds(kTick).count()};
   while (!broken_.load(std::memory_order_acquire)) {
     const int signal = sigtimedwait(&signals, nullptr, &tick);
@@ -194,7 +196,7 @@ void LiveRun::watch() {
                            signal == SIGTERM ? "SIGTERM" : "SIGINT"));
       return;
     }
-    engine_->tick(monotonic_ns());
+    engine_->tick(connectors::monotonic_ns());
     settle_commits();
     flush_recording();
     crew_.wake();
@@ -224,7 +226,7 @@ bool LiveRun::drain() {
   engine_->drain();
   while (!engine_->done() && !broken_.load(std::memory_order_acquire)) {
     crew_.wake();
-    engine_->tick(monotonic_ns());
+    engine_->tick(connectors::monotonic_ns());
     settle_commits();
     // Beyond the deadline only the sinks can be at fault, and what they hold is said below.
     if (Clock::now() > deadline) {
@@ -234,7 +236,7 @@ bool LiveRun::drain() {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   const bool delivered = engine_->done() && outboxes_.drain(deadline);
-  engine_->tick(monotonic_ns());
+  engine_->tick(connectors::monotonic_ns());
   settle_commits();
   for (const auto& driver : drivers_) driver->close();
   return delivered;
@@ -268,18 +270,11 @@ void LiveRun::say_summary() {
     records += source.totals.records;
     rejected += source.totals.rejected;
   }
-  std::uint64_t matched = 0;
-  std::uint64_t late = 0;
-  std::uint64_t waiting = 0;
-  for (const runtime::DomainStats& domain : end.engine.domains) {
-    matched += domain.matched;
-    late += domain.late;
-    waiting += domain.waiting;
-  }
-  std::string text = fmt::format("{} received, {} rejected; {} matched, {} late, {} waiting; {}",
-                                 counted(records, "record"), with_commas(rejected),
-                                 counted(matched, "event"), with_commas(late), with_commas(waiting),
-                                 counted(end.engine.engine.alerts, "alert"));
+  const runtime::DomainStats total = end.engine.total();
+  std::string text = fmt::format(
+      "{} received, {} rejected; {} matched, {} late, {} waiting; {}", counted(records, "record"),
+      with_commas(rejected), counted(total.matched, "event"), with_commas(total.late),
+      with_commas(total.waiting), counted(end.engine.engine.alerts, "alert"));
   if (end.alerts_without_sink > 0) {
     text += fmt::format(" ({} of streams without a sink)", with_commas(end.alerts_without_sink));
   }

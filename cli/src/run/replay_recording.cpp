@@ -120,16 +120,8 @@ class RecordingReplay final : private runtime::LiveListener,
       connectors::append_rejection(line, config_.sources[item.source].name, rejection);
       rejected_file_.write(line + "\n");
     }
-    runtime::InputBlock input;
-    input.source = item.source;
-    input.partition = item.partition;
-    input.next_offset = item.offset;
-    input.events = block->batch.events;
-    input.sorted = std::ranges::is_sorted(input.events, {}, &Event::ts);
-    input.bytes = block->batch.block.capacity + input.events.size() * sizeof(Event);
-    input.memory = block;
-    engine_->route(item.source, input.events, input.routes);
-    engine_->put(0, std::move(input));
+    engine_->put(0,
+                 connectors::to_input(block, item.source, item.partition, item.offset, *engine_));
   }
 
   int finish(runtime::LiveEngine& engine) {
@@ -145,14 +137,8 @@ class RecordingReplay final : private runtime::LiveListener,
     }
     summary.seconds = progress_.seconds();
     summary.interrupted = interrupted();
-    if (!options_.quiet && !io_.out.closed()) print_summary(summary, io_);
-    for (RecordFile* file : {&late_file_, &rejected_file_}) {
-      const std::string failure = file->finish();
-      if (failure.empty()) continue;
-      print_error(io_, failure);
-      return kUsage;
-    }
-    if (summary.interrupted) return kInterrupted;
+    const auto code = end_replay(summary, options_.quiet, {&late_file_, &rejected_file_}, io_);
+    if (code) return *code;
     if (!problem_.empty()) {
       print_error(io_, problem_);
       return kBadInput;

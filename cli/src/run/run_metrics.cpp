@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "run/run_status.hpp"
+#include "weir/connectors/live/clock.hpp"
 
 namespace weir::cli {
 namespace {
@@ -119,8 +120,7 @@ void add_sources(Families& families, const RunStatus& status) {
   MetricFamily& waiting = families.gauge(
       "weir_waiting_bytes", "Blocks of events that wait until nothing can come before them.");
   MetricFamily& partitions = families.gauge("weir_source_partitions", "Open partitions.");
-  const Timestamp now{
-      std::chrono::duration_cast<std::chrono::nanoseconds>(status.now.time_since_epoch()).count()};
+  const Timestamp now = connectors::to_timestamp(status.now);
   for (std::uint32_t s = 0; s < status.config->sources.size(); ++s) {
     Timestamp least = Timestamp::max();
     std::uint64_t bytes_waiting = 0;
@@ -140,21 +140,14 @@ void add_sources(Families& families, const RunStatus& status) {
 }
 
 void add_engine(Families& families, const RunStatus& status) {
-  std::uint64_t late = 0;
-  std::uint64_t matched = 0;
-  std::uint64_t waiting = 0;
-  for (const runtime::DomainStats& domain : status.engine.domains) {
-    late += domain.late;
-    matched += domain.matched;
-    waiting += domain.waiting;
-  }
+  const runtime::DomainStats total = status.engine.total();
   put(families.counter("weir_late_events_total",
                        "Events at or before the watermark when they came; see the late output."),
-      late);
+      total.late);
   put(families.counter("weir_matched_events_total",
                        "Events handed to the matcher, once for each time domain that reads them."),
-      matched);
-  put(families.gauge("weir_waiting_events", "Events in the reorder buffers."), waiting);
+      total.matched);
+  put(families.gauge("weir_waiting_events", "Events in the reorder buffers."), total.waiting);
 
   MetricFamily& alerts = families.counter("weir_alerts_total", "Alerts, by rule.");
   MetricFamily& matches = families.counter("weir_matches_total", "Matches, by rule.");

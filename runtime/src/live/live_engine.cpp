@@ -87,6 +87,17 @@ class LiveEngine::Impl {
   std::vector<Stage*> stages_;
 };
 
+DomainStats LiveStats::total() const {
+  DomainStats sum;
+  for (const DomainStats& domain : domains) {
+    sum.events += domain.events;
+    sum.matched += domain.matched;
+    sum.late += domain.late;
+    sum.waiting += domain.waiting;
+  }
+  return sum;
+}
+
 LiveEngine::LiveEngine(nfa::ProgramPtr program, LiveOptions options, const AlertFormat& format,
                        AlertTextSink& sink, LiveListener& listener)
     : impl_(

@@ -136,6 +136,9 @@ struct LiveStats {
   std::vector<DomainStats> domains;
   std::vector<PartitionStats> partitions;  // open ones
   EngineStats engine;                      // sums over domains; events as of `domains`
+
+  /// Sums over domains, of which several may have the same events.
+  DomainStats total() const;
 };
 
 /// Up to these offsets everything is matched, and the alerts of it were handed to the sink.
