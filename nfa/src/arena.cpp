@@ -1,10 +1,12 @@
 #include "weir/nfa/arena.hpp"
 
+#include <new>
+
 #include "weir/nfa/huge_pages.hpp"
 
 namespace weir::nfa {
 
-ChunkArena::ChunkArena() : free_(kClasses, 0) {
+ChunkArena::ChunkArena(std::uint32_t max_chunks) : max_chunks_(max_chunks), free_(kClasses, 0) {
   fill_chunk_ = add_chunk(kChunkBytes);
   fill_at_ = 1;  // handle 0 is no block
 }
@@ -12,6 +14,7 @@ ChunkArena::ChunkArena() : free_(kClasses, 0) {
 std::uint32_t ChunkArena::add_chunk(std::size_t bytes) {
   std::uint32_t chunk = 0;
   if (spare_.empty()) {
+    if (chunks_.size() == max_chunks_) throw std::bad_alloc();
     chunk = static_cast<std::uint32_t>(chunks_.size());
     chunks_.emplace_back();
     owned_.emplace_back();
@@ -60,8 +63,9 @@ BlockRef ChunkArena::allocate_slow(std::size_t units) {
 
 BlockRef ChunkArena::allocate_large(std::size_t bytes) {
   const std::size_t rounded = (bytes + kUnit - 1) / kUnit * kUnit;
+  const BlockRef block = add_chunk(rounded) << kChunkBits;
   used_ += rounded;
-  return add_chunk(rounded) << kChunkBits;
+  return block;
 }
 
 }  // namespace weir::nfa

@@ -281,7 +281,8 @@ class Shard {
   /// States. Each block begins with one: whoever has a ticket may look whether its key is still
   /// there.
   nfa::ChunkArena keys_;
-  nfa::ChunkArena nodes_;  // of sequences and families; runs
+  /// Of sequences and families; runs. SequenceState names blocks in 31 bits.
+  nfa::ChunkArena nodes_{nfa::ChunkArena::kMaxChunks / 2};
   nfa::SequenceMatcher sequences_;
   nfa::FamilyMatcher families_;
   std::vector<KeyTable> by_key_;        // by KeySpecId

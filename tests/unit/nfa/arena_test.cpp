@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cstring>
+#include <new>
 #include <random>
 #include <vector>
 
@@ -45,6 +46,18 @@ TEST_CASE("blocks do not overlap, stay where they are and are used again") {
   const std::size_t capacity = arena.capacity();
   for (int i = 0; i < 100; ++i) arena.allocate(40);
   CHECK(arena.capacity() == capacity);
+}
+
+TEST_CASE("arena: no more chunks than handles can name") {
+  ChunkArena arena(3);
+  const BlockRef large = arena.allocate(ChunkArena::kChunkBytes);
+  CHECK((large >> ChunkArena::kChunkBits) == 1);
+  arena.allocate(ChunkArena::kChunkBytes);
+  CHECK_THROWS_AS(arena.allocate(ChunkArena::kChunkBytes), std::bad_alloc);
+  // What is given back can be had again, and what fits into the chunk that is begun still does.
+  arena.free(large, ChunkArena::kChunkBytes);
+  CHECK(arena.allocate(ChunkArena::kChunkBytes) == large);
+  CHECK(arena.allocate(40) != 0);
 }
 
 }  // namespace

@@ -26,7 +26,12 @@ class ChunkArena {
   static constexpr unsigned kChunkBits = 13;
   static constexpr std::size_t kChunkBytes = kUnit << kChunkBits;  // 64 KiB
 
-  ChunkArena();
+  /// As many chunks as handles can name: 32 GiB of small blocks.
+  static constexpr std::uint32_t kMaxChunks = 1U << (32 - kChunkBits);
+
+  /// With more than `max_chunks` chunks allocate() throws std::bad_alloc: for whoever keeps handles
+  /// in fewer than 32 bits. REQUIRES: 1 to kMaxChunks.
+  explicit ChunkArena(std::uint32_t max_chunks = kMaxChunks);
   ChunkArena(ChunkArena&&) noexcept = default;
   ChunkArena& operator=(ChunkArena&&) noexcept = default;
 
@@ -73,6 +78,7 @@ class ChunkArena {
   std::uint32_t add_chunk(std::size_t bytes);
   std::byte* cut_from_page();
 
+  std::uint32_t max_chunks_;
   std::vector<std::byte*> chunks_;
   std::vector<std::unique_ptr<std::byte[]>> owned_;  // by chunk; null: it is a part of a page
   std::vector<std::unique_ptr<std::byte, Pages>> pages_;
