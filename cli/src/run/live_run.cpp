@@ -236,6 +236,8 @@ bool LiveRun::drain() {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   const bool delivered = engine_->done() && outboxes_.drain(deadline);
+  // Earlier cuts make room for the last one.
+  settle_commits();
   engine_->tick(connectors::monotonic_ns());
   settle_commits();
   for (const auto& driver : drivers_) driver->close();

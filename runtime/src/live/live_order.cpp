@@ -221,7 +221,8 @@ std::optional<InputCut> LiveOrder::take_cut() {
   if (cuts_.empty()) return std::nullopt;
   const Cut& first = cuts_.front();
   for (std::size_t d = 0; d < engines_.size(); ++d) {
-    if (engines_[d]->merged() < first.batches[d]) return std::nullopt;
+    // One that is done has handed out everything, and counts no further.
+    if (!engines_[d]->done() && engines_[d]->merged() < first.batches[d]) return std::nullopt;
   }
   InputCut cut = std::move(cuts_.front().cut);
   cuts_.pop_front();

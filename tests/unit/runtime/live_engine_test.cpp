@@ -361,6 +361,29 @@ TEST_CASE("live: a cut says what is done with") {
   CHECK(done > 400);
 }
 
+TEST_CASE("live: when all is done the last cut covers all of it, though nobody works any more") {
+  const nfa::ProgramPtr program = compile_text(kRules);
+  REQUIRE(program != nullptr);
+  const RandomLog log(*program, 200, 6);
+  std::vector<Event> events = log.events;
+  for (std::size_t i = 0; i < events.size(); ++i) events[i].position = {0, 0, i};
+  for (int round = 0; round < 100; ++round) {
+    LiveOptions options;
+    options.sources = {source("one", seconds(5))};
+    options.workers = 3;
+    options.batch = 7;
+    Live live(program, options);
+    live.open(0);
+    live.events(0, 0, events);
+    live.engine.drain();
+    Crew(3).run(live.engine.stages(), [&] { return live.engine.done(); });
+    live.engine.tick(0);
+    std::uint64_t done = 0;
+    while (const auto cut = live.engine.take_cut()) done = cut->partitions.front().offset;
+    REQUIRE(done == events.size());
+  }
+}
+
 TEST_CASE("live: who runs ahead is held, once it costs memory") {
   const nfa::ProgramPtr program = compile_text(kRules);
   REQUIRE(program != nullptr);
